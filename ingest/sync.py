@@ -1,0 +1,194 @@
+"""Sources into the library: what is new is read, chunked, embedded and put; what is unchanged is left alone; a report says which."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.chunking import chunk_article
+from ingest.documents import Document, Failure, Location, Skipped
+from ingest.fetch import Fetcher
+from ingest.readers import read
+from ingest.sources import load, locate
+from retrieval import IndexedArticle, Library, SourceError, chunk_input
+
+# Names what readers and chunker make of the same bytes: raise it when they change, and articles are read anew.
+FORMAT = "1"
+BATCH = 128  # chunks embedded between two looks at whether to stop: a few seconds
+GATHER = 256  # chunks gathered from several articles before they are embedded: sorted by length they waste less
+CATCH_UP = 500  # chunks put before the indexes are brought on, which costs nearly the same for few as for many
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: articles done of those located, and chunks so far."""
+
+    done: int
+    total: int
+    source: str
+    chunks: int
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run changed, by source; `chunks` and `embedded` are counts, `seconds` the whole time."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    skipped: tuple[str, ...]
+    chunks: int
+    embedded: int
+    seconds: float
+    interrupted: bool
+
+
+class Interrupted(Exception):
+    """The person asked to stop; what is put stays, and kept vectors are found by the next run."""
+
+
+def sync(
+    sources: Sequence[str], *, library: Library, fetcher: Fetcher, notify: Callable[[Progress], None], stopped: Callable[[], bool]
+) -> Report:
+    """Bring the articles of some sources into the library; one bad article is one line of the report."""
+    started = time.monotonic()
+    library.check_model_name()
+    with library.writing():
+        run = _Run(library, notify, stopped, library.catalogue.digests())
+        interrupted = False
+        try:
+            run.locate(sources, fetcher)
+            for location in run.locations:
+                run.take(location, fetcher)
+            run.flush()
+        except Interrupted:
+            interrupted = True
+        library.catch_up(purge=not interrupted)
+    return run.report(time.monotonic() - started, interrupted=interrupted)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run: what is still to do, what is gathered, what has been done."""
+
+    library: Library
+    notify: Callable[[Progress], None]
+    stopped: Callable[[], bool]
+    known: dict[str, str]
+    locations: list[Location] = field(default_factory=list)
+    gathered: list[IndexedArticle] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    chunks: int = 0
+    embedded: int = 0
+    behind: int = 0  # chunks put since the indexes were brought on
+
+    def locate(self, sources: Sequence[str], fetcher: Fetcher) -> None:
+        """List what there is to read, so that progress knows the whole."""
+        for found in locate(sources, fetcher=fetcher):
+            self._stop_if_asked()
+            match found:
+                case Location():
+                    self.locations.append(found)
+                case Failure():
+                    self.failed.append(found)
+                case Skipped():
+                    self.skipped.append(found.source)
+
+    def take(self, location: Location, fetcher: Fetcher) -> None:
+        """Read one article, unless its bytes are those that the library has."""
+        self._stop_if_asked()
+        try:
+            document = load(location, fetcher=fetcher)
+            if self.known.get(document.source) == _digest(document):
+                self.unchanged.append(document.source)
+            else:
+                self.gathered.append(self._indexed(document))
+        except SourceError as error:
+            self.failed.append(Failure(location.source, str(error)))
+        self._tell(location.source)
+        if sum(len(item.chunks) for item in self.gathered) >= GATHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Embed and put what is gathered."""
+        while missing := self.library.catalogue.unknown_vectors([key for item in self.gathered for key in item.keys]):
+            self._embed(missing)
+        while self.gathered:
+            item = self.gathered[0]
+            if self.library.put(item):  # another process has purged vectors in between
+                return self.flush()
+            self.gathered.pop(0)
+            source = item.article.source
+            (self.updated if source in self.known else self.added).append(source)
+            self.known[source] = item.article.digest
+            self.chunks += len(item.chunks)
+            self.behind += len(item.chunks)
+            self._tell(source)
+        if self.behind >= CATCH_UP:
+            self.library.catch_up()
+            self.behind = 0
+        return None
+
+    def report(self, seconds: float, *, interrupted: bool) -> Report:
+        """The run as it ended."""
+        return Report(
+            added=tuple(self.added),
+            updated=tuple(self.updated),
+            unchanged=tuple(self.unchanged),
+            removed=(),
+            failed=tuple(self.failed),
+            skipped=tuple(self.skipped),
+            chunks=self.chunks,
+            embedded=self.embedded,
+            seconds=seconds,
+            interrupted=interrupted,
+        )
+
+    def _indexed(self, document: Document) -> IndexedArticle:
+        article = replace(read(document), digest=_digest(document))
+        chunks = chunk_article(article)
+        if not chunks:
+            message = "No article text was found in it."
+            raise SourceError(message)
+        inputs = tuple(chunk_input(article, chunk) for chunk in chunks)
+        fingerprint = self.library.encoder.fingerprint
+        return IndexedArticle(article, chunks, inputs, tuple(item.key(fingerprint) for item in inputs))
+
+    def _embed(self, missing: set[str]) -> None:
+        """Embed the chunks of these keys, and keep the vectors of each batch at once."""
+        self.library.check_model()
+        wanted = {
+            key: item
+            for article in self.gathered
+            for key, item in zip(article.keys, article.inputs, strict=True)
+            if key in missing
+        }
+        for batch in _batches(sorted(wanted, key=lambda key: len(wanted[key].text))):
+            self._stop_if_asked()
+            vectors = self.library.encoder.encode_chunks([wanted[key] for key in batch])
+            self.library.catalogue.keep_vectors(dict(zip(batch, vectors, strict=True)))
+            self.embedded += len(batch)
+            self._tell(self.gathered[0].article.source)
+
+    def _stop_if_asked(self) -> None:
+        if self.stopped():
+            raise Interrupted
+
+    def _tell(self, source: str) -> None:
+        done = len(self.added) + len(self.updated) + len(self.unchanged) + len(self.failed)
+        self.notify(Progress(done, max(done, len(self.locations)), source, self.chunks, self.embedded))
+
+
+def _digest(document: Document) -> str:
+    return f"{FORMAT}:{document.digest}"
+
+
+def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(keys), BATCH):
+        yield keys[at : at + BATCH]

@@ -1,0 +1,266 @@
+"""The catalogue: articles, chunks with their text, and vectors. The truth that both indexes are derived from."""
+
+import datetime
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from retrieval.embedding import ChunkVectors
+from retrieval.errors import LibraryError
+from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, State
+from retrieval.library.tables import (
+    SCHEMA_VERSION,
+    article,
+    chunk,
+    chunk_record,
+    chunk_rows,
+    chunk_vectors,
+    meta,
+    tables,
+    vector,
+    vector_row,
+)
+
+PAGE = 500  # rows of one read or write of many
+
+
+class Catalogue:
+    """The tables of one library; each method that writes is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        sa.event.listen(self.engine, "connect", _set_pragmas)
+        sa.event.listen(self.engine, "handle_error", _explain)
+        fresh = {"one": 1, "uid": uuid.uuid4().hex, "schema": SCHEMA_VERSION, "generation": 0, "purged": 0}
+        tables.create_all(self.engine)
+        with self.engine.begin() as connection:
+            connection.execute(insert(meta).values(**fresh, model="", dimension=0, fingerprint="").on_conflict_do_nothing())
+            schema = connection.scalar(sa.select(meta.c.schema))
+        if schema != SCHEMA_VERSION:
+            message = f"The library has version {schema} and this program reads version {SCHEMA_VERSION}."
+            raise LibraryError(message, help="Use the program it was made with, or name another folder with --data.")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def state(self) -> State:
+        """The catalogue's identity and how far it is."""
+        with self.engine.connect() as connection:
+            return State(*connection.execute(sa.select(meta.c.uid, meta.c.generation, meta.c.purged)).one())
+
+    def model(self) -> ModelIdentity | None:
+        """The embedding model the library was built with, if it has one yet."""
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(meta.c.model, meta.c.dimension, meta.c.fingerprint)).one()
+        return ModelIdentity(*row) if row.model else None
+
+    def set_model(self, model: ModelIdentity) -> None:
+        """Remember the embedding model, unless one is remembered already."""
+        values = {"model": model.name, "dimension": model.dimension, "fingerprint": model.fingerprint}
+        with self.engine.begin() as connection:
+            connection.execute(meta.update().where(meta.c.model == "").values(values))
+
+    def digests(self) -> dict[str, str]:
+        """Source to digest, for every article."""
+        with self.engine.connect() as connection:
+            return {row.source: row.digest for row in connection.execute(sa.select(article.c.source, article.c.digest))}
+
+    def articles(self) -> list[ArticleRecord]:
+        """Every article without its text, by source."""
+        counts = (
+            sa.select(chunk.c.article_id, sa.func.count().label("n")).where(~chunk.c.dead).group_by(chunk.c.article_id).subquery()
+        )
+        columns = [article.c[name] for name in ("source", "title", "author", "site", "date", "language", "link", "added")]
+        query = sa.select(*columns, sa.func.length(article.c.text), sa.func.coalesce(counts.c.n, 0))
+        joined = query.outerjoin(counts, counts.c.article_id == article.c.id).order_by(article.c.source)
+        with self.engine.connect() as connection:
+            return [ArticleRecord(*row) for row in connection.execute(joined)]
+
+    def unknown_vectors(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys for which no vectors are kept."""
+        with self.engine.connect() as connection:
+            return _unknown_vectors(connection, keys)
+
+    def keep_vectors(self, vectors: Mapping[str, ChunkVectors]) -> None:
+        """Keep vectors; they need no chunk yet, so that interrupted embedding is not lost."""
+        if vectors:
+            with self.engine.begin() as connection:
+                connection.execute(
+                    insert(vector).on_conflict_do_nothing(), [vector_row(key, item) for key, item in vectors.items()]
+                )
+
+    def vectors(self, keys: Sequence[str]) -> dict[str, ChunkVectors]:
+        """The kept vectors of these keys."""
+        found = {}
+        with self.engine.connect() as connection:
+            for page in _pages(keys):
+                for row in connection.execute(sa.select(vector).where(vector.c.key.in_(page))):
+                    found[row.key] = chunk_vectors(row)
+        return found
+
+    def put(self, item: IndexedArticle) -> set[str]:
+        """Add an article or put it in the place of what its source held before; chunks that stay the same are left alone.
+
+        Writes nothing and returns the keys whose vectors are not kept, if there are any: they have to be embedded first.
+        """
+        with self.engine.begin() as connection:
+            generation = _next_generation(connection)
+            missing = _unknown_vectors(connection, item.keys)
+            if missing:
+                connection.rollback()
+                return missing
+            number = _put_article(connection, item)
+            rows = chunk_rows(item, number, generation)
+            live = set(connection.scalars(sa.select(chunk.c.id).where(chunk.c.article_id == number, ~chunk.c.dead)))
+            _bury(connection, sorted(live - {row["id"] for row in rows}), generation)
+            if moved := [row for row in rows if row["id"] in live]:
+                places = [{"moved": row["id"], **{f"new_{name}": row[name] for name in _PLACE}} for row in moved]
+                new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _PLACE}
+                connection.execute(chunk.update().where(chunk.c.id == sa.bindparam("moved")).values(new), places)
+            if fresh := [row for row in rows if row["id"] not in live]:
+                statement = insert(chunk)
+                again = {name: statement.excluded[name] for name in fresh[0]}
+                connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again), fresh)
+        return set()
+
+    def remove(self, source: str) -> bool:
+        """Remove an article; False if there is none of this source."""
+        with self.engine.begin() as connection:
+            generation = _next_generation(connection)
+            number = connection.scalar(sa.select(article.c.id).where(article.c.source == source))
+            if number is None:
+                connection.rollback()
+                return False
+            _bury(
+                connection,
+                list(connection.scalars(sa.select(chunk.c.id).where(chunk.c.article_id == number, ~chunk.c.dead))),
+                generation,
+            )
+            connection.execute(article.delete().where(article.c.id == number))
+            return True
+
+    def changes(self, after: int, upto: int) -> Iterator[tuple[int, list[ChunkRecord], list[str]]]:
+        """Pages of (generation reached, live chunks, dead ids) after a generation; each ends with a whole generation."""
+        while after < upto:
+            with self.engine.connect() as connection:
+                reached = _page_end(connection, after, upto)
+                inside = sa.and_(chunk.c.generation > after, chunk.c.generation <= reached)
+                live = [chunk_record(row) for row in connection.execute(sa.select(chunk).where(inside, ~chunk.c.dead))]
+                dead = list(connection.scalars(sa.select(chunk.c.id).where(inside, chunk.c.dead)))
+            yield reached, live, dead
+            after = reached
+
+    def vector_keys(self, ids: Sequence[str]) -> dict[str, str]:
+        """The live ones of these chunks, each with the key of its vectors."""
+        found = {}
+        with self.engine.connect() as connection:
+            for page in _pages(ids):
+                query = sa.select(chunk.c.id, chunk.c.vector).where(chunk.c.id.in_(page), ~chunk.c.dead)
+                found.update({row[0]: row[1] for row in connection.execute(query)})
+        return found
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, ChunkRecord]:
+        """The live chunks of these ids, with what is known of their articles."""
+        columns = [article.c[name] for name in ("source", "title", "site", "date", "link")]
+        query = sa.select(chunk, *columns).join(article, article.c.id == chunk.c.article_id)
+        found = {}
+        with self.engine.connect() as connection:
+            for page in _pages(ids):
+                for row in connection.execute(query.where(chunk.c.id.in_(page), ~chunk.c.dead)):
+                    found[row.id] = chunk_record(row)
+        return found
+
+    def neighbours(self, article_id: int, start: int, end: int, reach: int) -> list[ChunkRecord]:
+        """The chunks of an article that touch the span widened by `reach` characters on both sides, in reading order."""
+        near = sa.and_(chunk.c.article_id == article_id, ~chunk.c.dead, chunk.c.end > start - reach, chunk.c.start < end + reach)
+        with self.engine.connect() as connection:
+            return [chunk_record(row) for row in connection.execute(sa.select(chunk).where(near).order_by(chunk.c.start))]
+
+    def text(self, article_id: int, start: int, end: int) -> str:
+        """A part of an article's text; empty if the article is gone."""
+        query = sa.select(sa.func.substr(article.c.text, start + 1, end - start)).where(article.c.id == article_id)
+        with self.engine.connect() as connection:
+            return str(connection.scalar(query) or "")
+
+    def languages(self) -> dict[str, int]:
+        """Language to number of live chunks, most first."""
+        query = sa.select(chunk.c.language, sa.func.count()).where(~chunk.c.dead).group_by(chunk.c.language)
+        with self.engine.connect() as connection:
+            counts = [(row[0], int(row[1])) for row in connection.execute(query)]
+        return dict(sorted(counts, key=lambda item: -item[1]))
+
+    def live_ids(self) -> list[str]:
+        """The ids of all live chunks."""
+        with self.engine.connect() as connection:
+            return list(connection.scalars(sa.select(chunk.c.id).where(~chunk.c.dead)))
+
+    def purge(self, upto: int) -> None:
+        """Forget dead chunks that every index has dropped, and vectors that no chunk uses."""
+        with self.engine.begin() as connection:
+            if connection.execute(chunk.delete().where(chunk.c.dead, chunk.c.generation <= upto)).rowcount:
+                connection.execute(meta.update().values(purged=upto))
+            connection.execute(vector.delete().where(vector.c.key.not_in(sa.select(chunk.c.vector))))
+
+
+_ARTICLE = ("source", "digest", "title", "author", "site", "date", "language", "link", "text")
+_PLACE = ("start", "end", "headings", "sentences")  # what may change of a chunk that is otherwise the same
+
+
+def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own connection
+    """Write-ahead log for readers beside a writer; FULL so that no index can be ahead of the catalogue after a power loss."""
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _explain(context: sa.ExceptionContext) -> None:
+    """Say in one sentence what the database said: a full disk, a read-only folder, a file that is no database."""
+    message = f"The catalogue cannot be used: {context.original_exception}."
+    context.chained_exception = LibraryError(message, help="Check the data folder's permissions and free space.")
+
+
+def _pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The keys in pieces that fit one statement."""
+    for at in range(0, len(keys), PAGE):
+        yield keys[at : at + PAGE]
+
+
+def _next_generation(connection: sa.Connection) -> int:
+    """Take the next generation; first in every write, so that the order of commits is the order of generations."""
+    return int(connection.scalar(meta.update().values(generation=meta.c.generation + 1).returning(meta.c.generation)) or 0)
+
+
+def _unknown_vectors(connection: sa.Connection, keys: Sequence[str]) -> set[str]:
+    known: set[str] = set()
+    for page in _pages(keys):
+        known.update(connection.scalars(sa.select(vector.c.key).where(vector.c.key.in_(page))))
+    return set(keys) - known
+
+
+def _put_article(connection: sa.Connection, item: IndexedArticle) -> int:
+    """Write the article's own row and return its id."""
+    values = {name: getattr(item.article, name) for name in _ARTICLE}
+    values["added"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    statement = insert(article).values(values)
+    again = {name: statement.excluded[name] for name in values if name != "source"}
+    written = statement.on_conflict_do_update(index_elements=["source"], set_=again).returning(article.c.id)
+    return int(connection.scalar(written) or 0)
+
+
+def _bury(connection: sa.Connection, ids: Sequence[str], generation: int) -> None:
+    """Mark chunks dead: the indexes learn of it by the generation."""
+    for page in _pages(ids):
+        connection.execute(chunk.update().where(chunk.c.id.in_(page)).values(dead=True, generation=generation))
+
+
+def _page_end(connection: sa.Connection, after: int, upto: int) -> int:
+    """The last generation of the next page: as many whole generations as hold about PAGE chunks, at least one."""
+    newer = sa.select(chunk.c.generation).where(chunk.c.generation > after, chunk.c.generation <= upto)
+    generations = list(connection.scalars(newer.order_by(chunk.c.generation).limit(PAGE + 1)))
+    if len(generations) <= PAGE:
+        return upto
+    return int(generations[-1] - 1 if generations[-1] > generations[0] else generations[0])

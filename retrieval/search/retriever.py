@@ -1,0 +1,103 @@
+"""Question to ranked passages: keywords and vectors find candidates, one score mixes them, fitted weights rank the best."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from retrieval.library import Library
+from retrieval.passages import Passage, Turn
+from retrieval.search import followup, grow
+from retrieval.search.cues import asked_for
+from retrieval.search.features import BM25_MAXIMUM, CHUNK_FEATURES, Candidate, Measured, candidate, measure
+from retrieval.search.query import Analyst, Query, weights
+from retrieval.weights import load_weights, vector
+
+EACH_WAY = 200  # candidates from each index
+RANKED = 20  # candidates that are measured closely
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A measured candidate with its score; scores of one question are log-odds up to a constant."""
+
+    measured: Measured
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a query: candidates, best first."""
+
+    query: Query
+    ranked: tuple[Ranked, ...]
+
+
+class ArticleRetriever(BaseRetriever):
+    """Passages of one library for a question, as any LangChain program can use it."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    library: Library
+    count: int = 10
+
+    def find(self, question: str, history: Sequence[Turn] = ()) -> Found:
+        """Ranked candidates for a question after the turns before it."""
+        self.library.refresh()
+        if self.library.catalogue.model() is None:
+            return Found(Query(question, (), (), np.zeros(0, dtype=np.float32)), ())
+        query = followup.read(question, history, analyst=self._analyst(), encoder=self.library.encoder)
+        asked = asked_for(question)
+        best = sorted(self._candidates(query), key=lambda item: (-item.base, item.chunk))[:RANKED]
+        chunks = self.library.catalogue.chunks([item.chunk for item in best])
+        return Found(
+            query, tuple(rank([measure(item, chunks[item.chunk], query, asked) for item in best if item.chunk in chunks]))
+        )
+
+    def passages(self, found: Found, count: int) -> tuple[Passage, ...]:
+        """The best candidates as passages, grown by their surroundings, none inside another."""
+        return grow.passages([(item.measured.chunk, item.score) for item in found.ranked], self.library.catalogue, count)
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:  # noqa: ARG002 - LangChain's name
+        return [
+            Document(
+                page_content=passage.text,
+                id=passage.chunk,
+                metadata={
+                    name: getattr(passage, name) for name in ("source", "title", "site", "date", "link", "start", "end", "score")
+                },
+            )
+            for passage in self.passages(self.find(query), self.count)
+        ]
+
+    def _analyst(self) -> Analyst:
+        library = self.library
+        return Analyst(library.languages, library.keywords.count(), library.keywords.frequency)
+
+    def _candidates(self, query: Query) -> list[Candidate]:
+        """The union of what both indexes find, each chunk with its similarities and its keyword score."""
+        library, terms = self.library, weights(query.terms)
+        scores = library.keywords.search(terms, EACH_WAY)
+        near = library.vectors.search(query.vector, EACH_WAY)
+        rest = [name for name in near if name not in scores]
+        if terms and rest:
+            scores |= library.keywords.search(terms, len(rest), only=rest)
+        total = BM25_MAXIMUM * sum(terms.values()) or 1.0
+        keys = library.catalogue.vector_keys([*dict.fromkeys([*scores, *near])])
+        kept = library.catalogue.vectors(list(keys.values()))
+        return [
+            candidate(name, kept[key], query.vector, scores.get(name, 0.0) / total) for name, key in keys.items() if key in kept
+        ]
+
+
+def rank(measured: Sequence[Measured]) -> list[Ranked]:
+    """Candidates by the fitted score, best first."""
+    step = vector("rank", CHUNK_FEATURES)
+    bias = load_weights()["rank"]["bias"]
+    ranked = [Ranked(item, float(item.features @ step) + bias) for item in measured]
+    return sorted(ranked, key=lambda item: -item.score)
