@@ -11,7 +11,7 @@ CHUNK_LENGTH = 700
 SENTENCE_LENGTH = 500
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_HEADING = re.compile(r"(#{1,6})[ \t]+(?P<title>\S.*?)[ \t#]*$")
+_HEADING = re.compile(r"(#{1,6})[ \t]+(?P<title>\S.*)")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])[ \t]+(?=\S)")
 _ROW = re.compile(r".*\S[ \t]*\|")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*\s*$")
@@ -52,7 +52,7 @@ def sections(text: str) -> Iterator[Section]:
     """Cut a text at its headings; sections without any text are left to the next one."""
     path: list[tuple[int, str]] = []
     paragraphs: list[Span] = []
-    open_start = -1
+    open_start, before = -1, ""
 
     def close(end: int) -> None:
         nonlocal open_start
@@ -69,12 +69,13 @@ def sections(text: str) -> Iterator[Section]:
                 yield Section(tuple(title for _, title in path), tuple(paragraphs))
                 paragraphs = []
             level = len(heading.group(1))
-            path = [*(item for item in path if item[0] < level), (level, heading.group("title"))]
-        elif open_start >= 0 and _ends_paragraph(text[open_start:at], line):
+            path = [*(item for item in path if item[0] < level), (level, _title(heading.group("title")))]
+        elif open_start >= 0 and _ends_paragraph(before, line):
             close(at)
             open_start = at if line.strip() else -1
         elif open_start < 0 and line.strip():
             open_start = at
+        before = line
     close(len(text))
     if paragraphs:
         yield Section(tuple(title for _, title in path), tuple(paragraphs))
@@ -98,11 +99,17 @@ def split_sentences(text: str, paragraph: Span, language: str = "") -> list[Span
     return [part for span in spans for part in _hard_cut(text, span)]
 
 
-def _ends_paragraph(before: str, line: str) -> bool:
-    """Whether a line starts a paragraph of its own after what stands before it."""
+def _title(heading: str) -> str:
+    """A heading's words without the marks that may close it."""
+    heading = heading.rstrip()
+    bare = heading.rstrip("#")
+    return bare.rstrip() if bare[-1:].isspace() else heading
+
+
+def _ends_paragraph(last: str, line: str) -> bool:
+    """Whether a line starts a paragraph of its own after the last one before it."""
     if not line.strip() or _ITEM.match(line) or _ROW.match(line):
         return True
-    last = before.rstrip("\n").rsplit("\n", 1)[-1]
     return bool(_SENTENCE_END.search(last) or _ROW.match(last)) or len(last.strip()) < _WRAPPED_LINE
 
 

@@ -1,5 +1,6 @@
 """Sources into the library: what is new is read, chunked, embedded and put; what is unchanged is left alone; a report says which."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from ingest.documents import Document, Failure, Location, Skipped
 from ingest.fetch import Fetcher
 from ingest.readers import read
 from ingest.sources import load, locate
-from retrieval import IndexedArticle, Library, SourceError, chunk_input
+from retrieval import Article, IndexedArticle, Library, SourceError, chunk_input
 
 # Names what readers and chunker make of the same bytes: raise it when they change, and articles are read anew.
 FORMAT = "1"
@@ -105,10 +106,10 @@ class _Run:
         self._stop_if_asked()
         try:
             document = load(location, fetcher=fetcher)
-            if self.known.get(document.source) == _digest(document):
-                self.unchanged.append(document.source)
+            if self.known.get(document.source) != _digest(document):
+                self._gather(_article(document))
             else:
-                self.gathered.append(self._indexed(document))
+                self.unchanged.append(document.source)
         except SourceError as error:
             self.failed.append(Failure(location.source, str(error)))
         self._tell(location.source)
@@ -150,15 +151,17 @@ class _Run:
             interrupted=interrupted,
         )
 
-    def _indexed(self, document: Document) -> IndexedArticle:
-        article = replace(read(document), digest=_digest(document))
+    def _gather(self, article: Article) -> None:
+        if self.known.get(article.source) == article.digest:
+            self.unchanged.append(article.source)
+            return
         chunks = chunk_article(article)
         if not chunks:
             message = "No article text was found in it."
             raise SourceError(message)
         inputs = tuple(chunk_input(article, chunk) for chunk in chunks)
         fingerprint = self.library.encoder.fingerprint
-        return IndexedArticle(article, chunks, inputs, tuple(item.key(fingerprint) for item in inputs))
+        self.gathered.append(IndexedArticle(article, chunks, inputs, tuple(item.key(fingerprint) for item in inputs)))
 
     def _embed(self, missing: set[str]) -> None:
         """Embed the chunks of these keys, and keep the vectors of each batch at once."""
@@ -187,6 +190,15 @@ class _Run:
 
 def _digest(document: Document) -> str:
     return f"{FORMAT}:{document.digest}"
+
+
+def _article(document: Document) -> Article:
+    """The article in a document. A page's digest is that of its article: the bytes of many pages differ at every visit."""
+    article = replace(read(document), digest=_digest(document))
+    if "://" not in article.source:
+        return article
+    told = "\0".join((article.title, article.author, article.site, article.date, article.text))
+    return replace(article, digest=f"{FORMAT}:{hashlib.sha256(told.encode()).hexdigest()}")
 
 
 def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from retrieval.answer.prompts import REFUSAL
     from retrieval.chain import AnswerChain
     from retrieval.embedding import ChunkInput, Encoder
     from retrieval.errors import (
@@ -21,12 +20,12 @@ if TYPE_CHECKING:
         SourceError,
     )
     from retrieval.library import ArticleRecord, IndexedArticle, Library, Status, chunk_input
-    from retrieval.passages import Answer, AnswerSentence, Article, Chunk, Citation, Passage, Span, Turn
+    from retrieval.passages import REFUSAL, Answer, AnswerSentence, Article, Chunk, Citation, Passage, Span, Turn
+    from retrieval.search.rerank import Reranker
     from retrieval.search.retriever import ArticleRetriever
     from retrieval.settings import Settings, load_settings
 
 _HOMES = {
-    "retrieval.answer.prompts": ["REFUSAL"],
     "retrieval.chain": ["AnswerChain"],
     "retrieval.embedding": ["ChunkInput", "Encoder"],
     "retrieval.errors": [
@@ -40,7 +39,8 @@ _HOMES = {
         "SourceError",
     ],
     "retrieval.library": ["ArticleRecord", "IndexedArticle", "Library", "Status", "chunk_input"],
-    "retrieval.passages": ["Answer", "AnswerSentence", "Article", "Chunk", "Citation", "Passage", "Span", "Turn"],
+    "retrieval.passages": ["REFUSAL", "Answer", "AnswerSentence", "Article", "Chunk", "Citation", "Passage", "Span", "Turn"],
+    "retrieval.search.rerank": ["Reranker"],
     "retrieval.search.retriever": ["ArticleRetriever"],
     "retrieval.settings": ["Settings", "load_settings"],
 }
@@ -67,6 +67,7 @@ __all__ = [
     "ModelMismatch",
     "Passage",
     "QuestionsError",
+    "Reranker",
     "Settings",
     "SettingsError",
     "SourceError",
@@ -78,7 +79,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the names have many types; the imports above tell them to a type checker
+def __getattr__(name: str) -> Any:
     """Import a name from its home at first use."""
     if name not in _HOME:
         message = f"module {__name__!r} has no attribute {name!r}"

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from retrieval.answer.confidence import confidence, confidence_features, threshold
+from retrieval.answer.confidence import confidence, threshold
 from retrieval.answer.extractive import choose
 from retrieval.answer.grounding import grounded
 from retrieval.passages import Answer, Turn
@@ -26,7 +26,7 @@ class AnswerChain(Runnable[Question, Answer]):
     def __init__(self, retriever: ArticleRetriever) -> None:
         self.retriever = retriever
 
-    def invoke(self, input: Question, config: RunnableConfig | None = None, **_: Any) -> Answer:  # noqa: A002, ANN401 - LangChain's name
+    def invoke(self, input: Question, config: RunnableConfig | None = None, **_: Any) -> Answer:  # noqa: A002 - LangChain's name
         """Answer one question."""
         return self._call_with_config(self._answer, input, config)
 
@@ -34,11 +34,9 @@ class AnswerChain(Runnable[Question, Answer]):
         started = time.perf_counter()
         found = self.retriever.find(asked["question"], asked["history"])
         passages = self.retriever.passages(found, self.retriever.count)
-        choice = choose(found)
-        sure = confidence(confidence_features(found, choice.best)) if choice else 0.0
-        sentences, citations = (
-            grounded(choice.sentences, self.retriever.library.catalogue) if choice and sure >= threshold() else ((), ())
-        )
+        sure = confidence(found)
+        chosen = choose(found) if sure >= threshold() else []
+        sentences, citations = grounded(chosen, self.retriever.library.catalogue)
         return Answer(
             question=asked["question"],
             standalone=standalone(found),

@@ -98,7 +98,7 @@ class Encoder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         with _one_thread():
-            vectors = self.model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False)
+            vectors = self.model.encode_query([_unicode(text) for text in texts], normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
 
     def encode_chunks(self, inputs: Sequence[ChunkInput]) -> list[ChunkVectors]:
@@ -158,6 +158,11 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
+
+
+def _unicode(text: str) -> str:
+    """A text without lone surrogates, which a terminal makes of bytes that are no UTF-8 and no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _normalised(vectors: Vectors) -> Vectors:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from retrieval.answer.prompts import REFUSAL
+# What an answer says when the articles do not: the same in the terminal, in a chat and in a prompt.
+REFUSAL = "The articles do not say."
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,27 @@ from math import exp
 
 import numpy as np
 
-from retrieval.answer.extractive import Quotable
 from retrieval.search.features import CHUNK_FEATURES, Row
 from retrieval.search.retriever import Found
 from retrieval.weights import load_weights, vector
 
-CONFIDENCE_FEATURES = ("cosine", "maxsim", "best_coverage", "sentence_cosine", "sentence_coverage", "known", "rank_score")
+CONFIDENCE_FEATURES = ("maxsim", "best_coverage", "known", "rank_score")
 
 
-def confidence_features(found: Found, best: Quotable) -> Row:
-    """Values of the best chunk, of the best sentence, and the share of the question's words that the library knows at all."""
+def confidence_features(found: Found) -> Row:
+    """Two measures of the best chunk, the share of the question's words that the library knows at all, and the best score."""
     top = found.ranked[0]
-    sentence = best.measured.sentences[best.number]
+    measured = dict(zip(CHUNK_FEATURES, top.measured.features, strict=True))
     whole = sum(term.rarity for term in found.query.own) or 1.0
     known = sum(term.rarity for term in found.query.own if term.known) / whole
-    of_chunk = dict(zip(CHUNK_FEATURES, top.measured.features, strict=True))
-    return np.array(
-        [of_chunk["cosine"], of_chunk["maxsim"], of_chunk["best_coverage"], sentence.cosine, sentence.coverage, known, top.score]
-    )
+    return np.array([measured["maxsim"], measured["best_coverage"], known, top.score])
 
 
-def confidence(features: Row) -> float:
-    """The fitted probability, between 0 and 1, that the best sentence answers."""
-    score = float(features @ vector("confidence", CONFIDENCE_FEATURES)) + load_weights()["confidence"]["bias"]
+def confidence(found: Found) -> float:
+    """The fitted probability, between 0 and 1, that the articles answer; 0 where nothing was found."""
+    if not found.ranked:
+        return 0.0
+    score = float(confidence_features(found) @ vector("confidence", CONFIDENCE_FEATURES)) + load_weights()["confidence"]["bias"]
     return 1.0 / (1.0 + exp(-score))
 
 

@@ -11,9 +11,9 @@ from retrieval.search.retriever import Found
 from retrieval.weights import vector
 
 CHUNKS = 4  # the best chunks whose sentences may answer
-CLOSE = 1.0  # how far behind the best sentence another one may be
+CLOSE = 1.25  # how far behind the best sentence another one may be
 SAME_CHUNK = 1.0  # what a sentence gains when more than one is wanted and it stands beside the best
-CLOSED_SENTENCES, OPEN_SENTENCES = 3, 3
+CLOSED_SENTENCES, OPEN_SENTENCES = 3, 4
 FULL_LENGTH = 300  # characters of a sentence that says enough
 
 SENTENCE_FEATURES = (
@@ -94,19 +94,11 @@ def quotables(found: Found) -> list[Quotable]:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The best sentence, and all that answer, in reading order."""
-
-    best: Quotable
-    sentences: tuple[Quotable, ...]
-
-
-def choose(found: Found) -> Choice | None:
-    """The best sentence and those close behind it; None where nothing was found."""
+def choose(found: Found) -> list[Quotable]:
+    """The best sentence and those close behind it, in reading order."""
     candidates = quotables(found)
     if not candidates:
-        return None
+        return []
     scores = np.array([item.features for item in candidates]) @ vector("sentence", SENTENCE_FEATURES)
     best = int(np.argmax(scores))
     explain = is_open(found.query.question)
@@ -116,10 +108,10 @@ def choose(found: Found) -> Choice | None:
     order = [int(number) for number in np.argsort(-scores, kind="stable")]
     limit = OPEN_SENTENCES if explain else CLOSED_SENTENCES
     chosen = [number for number in order if scores[number] >= scores[best] - CLOSE][:limit]
-    return Choice(candidates[best], _reading_order([candidates[number] for number in chosen], first=candidates[best]))
+    return _reading_order([candidates[number] for number in chosen], first=candidates[best])
 
 
-def _reading_order(chosen: list[Quotable], *, first: Quotable) -> tuple[Quotable, ...]:
+def _reading_order(chosen: list[Quotable], *, first: Quotable) -> list[Quotable]:
     """The article of the best sentence first, then the others; within an article as they stand there."""
     home = first.article_id
-    return tuple(sorted(chosen, key=lambda item: (item.article_id != home, item.article_id, item.span.start)))
+    return sorted(chosen, key=lambda item: (item.article_id != home, item.article_id, item.span.start))

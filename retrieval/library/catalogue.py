@@ -116,13 +116,13 @@ class Catalogue:
                 return missing
             number = _put_article(connection, item)
             rows = chunk_rows(item, number, generation)
-            live = set(connection.scalars(sa.select(chunk.c.id).where(chunk.c.article_id == number, ~chunk.c.dead)))
-            _bury(connection, sorted(live - {row["id"] for row in rows}), generation)
-            if moved := [row for row in rows if row["id"] in live]:
+            live = _indexed_as(connection, number)
+            _bury(connection, sorted(live.keys() - {row["id"] for row in rows}), generation)
+            if moved := [row for row in rows if live.get(row["id"]) == (row["text"], row["language"])]:
                 places = [{"moved": row["id"], **{f"new_{name}": row[name] for name in _PLACE}} for row in moved]
                 new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _PLACE}
                 connection.execute(chunk.update().where(chunk.c.id == sa.bindparam("moved")).values(new), places)
-            if fresh := [row for row in rows if row["id"] not in live]:
+            if fresh := [row for row in rows if live.get(row["id"]) != (row["text"], row["language"])]:
                 statement = insert(chunk)
                 again = {name: statement.excluded[name] for name in fresh[0]}
                 connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again), fresh)
@@ -211,7 +211,7 @@ _ARTICLE = ("source", "digest", "title", "author", "site", "date", "language", "
 _PLACE = ("start", "end", "headings", "sentences")  # what may change of a chunk that is otherwise the same
 
 
-def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own connection
+def _set_pragmas(connection: Any, _: object) -> None:
     """Write-ahead log for readers beside a writer; FULL so that no index can be ahead of the catalogue after a power loss."""
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
@@ -249,6 +249,17 @@ def _put_article(connection: sa.Connection, item: IndexedArticle) -> int:
     again = {name: statement.excluded[name] for name in values if name != "source"}
     written = statement.on_conflict_do_update(index_elements=["source"], set_=again).returning(article.c.id)
     return int(connection.scalar(written) or 0)
+
+
+def _indexed_as(connection: sa.Connection, article_id: int) -> dict[str, tuple[str, str]]:
+    """The live chunks of an article with what the keywords are made of besides what is in their ids.
+
+    A heading further up or a list mark may change in a chunk's text without a change of what is embedded.
+    """
+    rows = connection.execute(
+        sa.select(chunk.c.id, chunk.c.text, chunk.c.language).where(chunk.c.article_id == article_id, ~chunk.c.dead)
+    )
+    return {row.id: (row.text, row.language) for row in rows}
 
 
 def _bury(connection: sa.Connection, ids: Sequence[str], generation: int) -> None:

@@ -29,7 +29,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 @cache
-def _analyzer(language: str) -> Any:  # noqa: ANN401 - tantivy-py has no types
+def _analyzer(language: str) -> Any:
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.remove_long(60))
     builder = builder.filter(tantivy.Filter.lowercase())
     if language in STOPWORDS:
@@ -138,11 +138,11 @@ class KeywordIndex:
         hits = searcher.search(tantivy.Query.all_query(), max(1, int(searcher.num_docs))).hits
         return [name for _, address in hits if (name := searcher.doc(address)["id"][0]) != MARK]
 
-    def _searcher(self) -> Any:  # noqa: ANN401 - as above
+    def _searcher(self) -> Any:
         self._index.reload()
         return self._index.searcher()
 
-    def _term(self, searcher: Any, alternatives: Sequence[str], weight: float) -> Any:  # noqa: ANN401 - as above
+    def _term(self, searcher: Any, alternatives: Sequence[str], weight: float) -> Any:
         queries = []
         for stem in alternatives:
             own = _tantivy_idf(int(searcher.num_docs), int(searcher.doc_freq("stems", stem)))

@@ -12,15 +12,16 @@ from typing import Self
 
 import filelock
 
-from retrieval.embedding import ChunkVectors, Encoder
+from retrieval.embedding import ChunkVectors, Encoder, Vectors
 from retrieval.errors import LibraryBusy, LibraryError, ModelMismatch
 from retrieval.library.catalogue import Catalogue
 from retrieval.library.keywords import KeywordIndex
 from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, Status
 from retrieval.library.records import Mark as IndexMark
-from retrieval.library.vectors import VectorIndex
+from retrieval.library.vectors import DAMAGED, VectorIndex
 
 LOCK_SECONDS = 60.0
+LANGUAGES = 5  # of the most frequent languages that a question is read in; each costs a stemming of every word
 
 
 class Library:
@@ -123,11 +124,23 @@ class Library:
                 self.catch_up()
         except filelock.Timeout:
             with self._locked():
-                for index in (self.vectors, self.keywords):
-                    if index.mark() is None:
-                        index.open()
+                marks = [index.mark() for index in (self.vectors, self.keywords)]
+                if None in marks:  # new or damaged: there is nothing to answer from
+                    self.catch_up()
+                elif any(mark and mark.generation < generation for mark in marks):
+                    generation = -1  # look again at the next question
         self._seen = generation
-        self.languages = tuple(self.catalogue.languages())
+        self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
+
+    def nearest(self, vector: Vectors, count: int) -> list[str]:
+        """Ids of the nearest chunks; if the index is damaged or another process has begun it anew, it is mended first."""
+        try:
+            return self.vectors.search(vector, count)
+        except DAMAGED:
+            with self._locked():
+                self.vectors.close()
+                self.catch_up()
+            return self.vectors.search(vector, count)
 
     def articles(self) -> list[ArticleRecord]:
         """Every article without its text, by source."""

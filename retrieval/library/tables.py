@@ -84,7 +84,7 @@ def chunk_rows(item: IndexedArticle, article_id: int, generation: int) -> list[d
     ]
 
 
-def chunk_record(row: Any) -> ChunkRecord:  # noqa: ANN401 - a row has the columns it was asked for
+def chunk_record(row: Any) -> ChunkRecord:
     """A chunk from its row, with its article's columns if they were asked for."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
     values.pop("generation")
@@ -99,7 +99,7 @@ def vector_row(key: str, vectors: ChunkVectors) -> dict[str, Any]:
     return {"key": key, "chunk": vectors.chunk.astype("<f2").tobytes(), "sentences": vectors.sentences.astype("<f2").tobytes()}
 
 
-def chunk_vectors(row: Any) -> ChunkVectors:  # noqa: ANN401 - as above
+def chunk_vectors(row: Any) -> ChunkVectors:
     """A chunk's vectors from their row."""
     whole = np.frombuffer(row.chunk, dtype="<f2").astype(np.float32)
     return ChunkVectors(whole, np.frombuffer(row.sentences, dtype="<f2").astype(np.float32).reshape(-1, len(whole)))

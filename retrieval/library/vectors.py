@@ -1,12 +1,13 @@
 """Chunk vectors in Chroma: the only file that imports chromadb. Derived from the catalogue and rebuilt from it when damaged."""
 
+import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import chromadb
 import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import InternalError, NotFoundError
 
@@ -14,6 +15,7 @@ from retrieval.embedding import Vectors
 from retrieval.library.records import Mark
 
 NAME = "chunks"
+DAMAGED = (InternalError, NotFoundError)  # what Chroma raises for an index that is torn, or that another process has begun anew
 # ef_search has to be several times the number of results asked for; the rest are Chroma's defaults, at which recall was measured.
 CONFIGURATION = {
     "hnsw": {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 400, "sync_threshold": 1000}
@@ -31,15 +33,20 @@ class VectorIndex:
         self.folder, self.dimension = folder, dimension
         self._client: Any = None
         self._collection: Any = None
-        self._written: Mark | None = None
+        self._seen: tuple[Any, Mark | None] = (None, None)  # the collection's own id and its mark, as they were read or written
 
     def open(self) -> None:
         """Read the index from disk anew and try it with one query, which a torn one does not pass."""
         self.close()
         settings = ChromaSettings(anonymized_telemetry=False)
-        self._client = chromadb.PersistentClient(str(self.folder), settings=settings)
+        try:
+            self._client = chromadb.PersistentClient(str(self.folder), settings=settings)
+        except Exception:
+            SharedSystemClient.clear_system_cache()  # or the next attempt in this process is given the broken one
+            raise
         self._collection = self._client.get_or_create_collection(NAME, embedding_function=None, configuration=CONFIGURATION)
         self._collection.query(query_embeddings=np.eye(1, self.dimension, dtype=np.float32), n_results=1, include=[])
+        self._seen = self._stored()
 
     def close(self) -> None:
         """Let go of the files and the memory."""
@@ -50,22 +57,23 @@ class VectorIndex:
     def mark(self) -> Mark | None:
         """How far the index is; None if it is new, and also if it is damaged. Reopens it if another process has written."""
         try:
-            if self._client is None:
+            if self._client is None or self._stored() != self._seen:
                 self.open()
-            mark = self._read_mark()
-            if mark != self._written:
-                self.open()
-                self._written = mark
-        except (InternalError, NotFoundError):
+        except DAMAGED:
             return None
-        return mark
+        return self._seen[1]
 
     def reset(self) -> None:
         """Begin again with an empty index."""
-        if self._client is None:
-            self.open()
-        with suppress(NotFoundError):
-            self._client.delete_collection(NAME)
+        try:
+            if self._client is not None:
+                self._client.delete_collection(NAME)
+        except NotFoundError:
+            pass
+        except InternalError:
+            self.close()
+        if self._client is None:  # Chroma's own database is damaged
+            shutil.rmtree(self.folder, ignore_errors=True)
         self.open()
 
     def apply(self, vectors: Mapping[str, Vectors], dead: Sequence[str], mark: Mark) -> None:
@@ -77,7 +85,7 @@ class VectorIndex:
         for at in range(0, len(dead), BATCH):
             self._collection.delete(ids=list(dead[at : at + BATCH]))
         self._collection.modify(metadata={"uid": mark.uid, "generation": mark.generation})
-        self._written = mark
+        self._seen = (self._collection.id, mark)
 
     def search(self, vector: Vectors, count: int) -> list[str]:
         """Ids of the nearest chunks, nearest first."""
@@ -92,6 +100,7 @@ class VectorIndex:
         """All ids in the index."""
         return list(self._collection.get(include=[])["ids"])
 
-    def _read_mark(self) -> Mark | None:
-        metadata = self._client.get_collection(NAME, embedding_function=None).metadata or {}
-        return Mark(str(metadata["uid"]), int(metadata["generation"])) if "uid" in metadata else None
+    def _stored(self) -> tuple[Any, Mark | None]:
+        collection = self._client.get_collection(NAME, embedding_function=None)
+        metadata = collection.metadata or {}
+        return collection.id, Mark(str(metadata["uid"]), int(metadata["generation"])) if "uid" in metadata else None

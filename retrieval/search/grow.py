@@ -29,8 +29,8 @@ def passages(ranked: Sequence[tuple[ChunkRecord, float]], catalogue: Catalogue, 
 
 def widened(chunk: ChunkRecord, neighbours: Sequence[ChunkRecord], taken: Sequence[Span]) -> Span:
     """The chunk's span grown by sentences on both sides in turn, within its heading and outside of what is taken already."""
-    near = [item for item in neighbours if item.headings == chunk.headings]
-    sentences = sorted((item.start + span.start, item.start + span.end) for item in near for span in item.sentences)
+    near = _section(chunk, neighbours)
+    sentences = [(item.start + span.start, item.start + span.end) for item in near for span in item.sentences]
     before = [item for item in sentences if item[1] <= chunk.start]
     after = [item for item in sentences if item[0] >= chunk.end]
     start, end, blocked = chunk.start, chunk.end, {True: False, False: False}
@@ -47,6 +47,19 @@ def widened(chunk: ChunkRecord, neighbours: Sequence[ChunkRecord], taken: Sequen
             else:
                 blocked[forward] = True
     return Span(start, end)
+
+
+def _section(chunk: ChunkRecord, neighbours: Sequence[ChunkRecord]) -> list[ChunkRecord]:
+    """The unbroken run of chunks around one that stand under its heading: the same heading may come again further on."""
+    run: list[ChunkRecord] = []
+    for item in neighbours:
+        if item.headings == chunk.headings:
+            run.append(item)
+        elif item.start < chunk.start:
+            run = []
+        else:
+            break
+    return run
 
 
 def _inside(span: Span, chunk: ChunkRecord) -> bool:

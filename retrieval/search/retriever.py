@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -16,6 +15,7 @@ from retrieval.search import followup, grow
 from retrieval.search.cues import asked_for
 from retrieval.search.features import BM25_MAXIMUM, CHUNK_FEATURES, Candidate, Measured, candidate, measure
 from retrieval.search.query import Analyst, Query, weights
+from retrieval.search.rerank import Reranker
 from retrieval.weights import load_weights, vector
 
 EACH_WAY = 200  # candidates from each index
@@ -45,6 +45,7 @@ class ArticleRetriever(BaseRetriever):
 
     library: Library
     count: int = 10
+    reranker: Reranker | None = None
 
     def find(self, question: str, history: Sequence[Turn] = ()) -> Found:
         """Ranked candidates for a question after the turns before it."""
@@ -55,9 +56,8 @@ class ArticleRetriever(BaseRetriever):
         asked = asked_for(question)
         best = sorted(self._candidates(query), key=lambda item: (-item.base, item.chunk))[:RANKED]
         chunks = self.library.catalogue.chunks([item.chunk for item in best])
-        return Found(
-            query, tuple(rank([measure(item, chunks[item.chunk], query, asked) for item in best if item.chunk in chunks]))
-        )
+        ranked = rank([measure(item, chunks[item.chunk], query, asked) for item in best if item.chunk in chunks])
+        return Found(query, tuple(self._reread(question, ranked)))
 
     def passages(self, found: Found, count: int) -> tuple[Passage, ...]:
         """The best candidates as passages, grown by their surroundings, none inside another."""
@@ -75,6 +75,14 @@ class ArticleRetriever(BaseRetriever):
             for passage in self.passages(self.find(query), self.count)
         ]
 
+    def _reread(self, question: str, ranked: list[Ranked]) -> list[Ranked]:
+        """The same candidates in the order of the cross-encoder, if there is one; scores stay what they were, best first."""
+        if self.reranker is None:
+            return ranked
+        texts = [item.measured.chunk.prefix + item.measured.chunk.text for item in ranked]
+        order = np.argsort([-score for score in self.reranker.scores(question, texts)], kind="stable")
+        return [Ranked(ranked[int(at)].measured, item.score) for at, item in zip(order, ranked, strict=True)]
+
     def _analyst(self) -> Analyst:
         library = self.library
         return Analyst(library.languages, library.keywords.count(), library.keywords.frequency)
@@ -83,7 +91,7 @@ class ArticleRetriever(BaseRetriever):
         """The union of what both indexes find, each chunk with its similarities and its keyword score."""
         library, terms = self.library, weights(query.terms)
         scores = library.keywords.search(terms, EACH_WAY)
-        near = library.vectors.search(query.vector, EACH_WAY)
+        near = library.nearest(query.vector, EACH_WAY)
         rest = [name for name in near if name not in scores]
         if terms and rest:
             scores |= library.keywords.search(terms, len(rest), only=rest)

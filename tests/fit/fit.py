@@ -26,12 +26,12 @@ from ingest.fetch import Fetcher
 from retrieval import ArticleRetriever, Encoder, Library, Turn
 from retrieval import weights as weight_file
 from retrieval.answer.confidence import CONFIDENCE_FEATURES, confidence_features
-from retrieval.answer.extractive import SENTENCE_FEATURES, choose, quotables
+from retrieval.answer.extractive import SENTENCE_FEATURES, quotables
 from retrieval.search.features import CHUNK_FEATURES
 from retrieval.search.retriever import Found, rank
 
 Matrix = npt.NDArray[np.float64]
-OVER_REFUSAL = 0.06  # share of answerable questions that may be refused; the threshold follows from it
+OVER_REFUSAL = 0.08  # share of answerable questions that may be refused; the threshold follows from it
 L2 = 1e-3
 
 
@@ -127,7 +127,6 @@ def ask(group: str, questions: Sequence[dict[str, Any]], library: Library, root:
         for name, start, end in row["spans"]:
             gold.setdefault(str(root / name), []).append((start, end))
         yield Asked(group, found, gold, row["answerable"])
-    library.close()
     print(f"{group}: {len(questions)} questions", flush=True)
 
 
@@ -188,7 +187,7 @@ def fit_sentence(asked: Sequence[Asked]) -> dict[str, float]:
 
 def fit_confidence(asked: Sequence[Asked]) -> dict[str, float]:
     """Logistic regression on answerable or not; answerable and not count alike, and so do the groups within each."""
-    data = [(one, confidence_features(found, choice.best)) for one in asked if (choice := choose(found := ranked(one).found))]
+    data = [(one, confidence_features(found)) for one in asked if (found := ranked(one).found).ranked]
     features, labels = np.array([row for _, row in data]), np.array([one.answerable for one, _ in data])
     keys = [(one.group, one.answerable) for one, _ in data]
     groups = {answerable: len({key for key in keys if key[1] == answerable}) for answerable in (True, False)}
