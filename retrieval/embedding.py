@@ -98,7 +98,9 @@ class Encoder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         with _one_thread():
-            vectors = self.model.encode_query([_unicode(text) for text in texts], normalize_embeddings=True, show_progress_bar=False)
+            vectors = self.model.encode_query(
+                [_unicode(text) for text in texts], normalize_embeddings=True, show_progress_bar=False
+            )
         return np.asarray(vectors, dtype=np.float32)
 
     def encode_chunks(self, inputs: Sequence[ChunkInput]) -> list[ChunkVectors]:

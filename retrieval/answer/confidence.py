@@ -8,16 +8,17 @@ from retrieval.search.features import CHUNK_FEATURES, Row
 from retrieval.search.retriever import Found
 from retrieval.weights import load_weights, vector
 
-CONFIDENCE_FEATURES = ("maxsim", "best_coverage", "known", "rank_score")
+CONFIDENCE_FEATURES = ("maxsim", "best_coverage", "known", "carried", "rank_score")
 
 
 def confidence_features(found: Found) -> Row:
-    """Two measures of the best chunk, the share of the question's words that the library knows at all, and the best score."""
+    """Two measures of the best chunk, what of the question the library knows at all, what of it was carried, and the best score."""
     top = found.ranked[0]
     measured = dict(zip(CHUNK_FEATURES, top.measured.features, strict=True))
-    whole = sum(term.rarity for term in found.query.own) or 1.0
-    known = sum(term.rarity for term in found.query.own if term.known) / whole
-    return np.array([measured["maxsim"], measured["best_coverage"], known, top.score])
+    whole = sum(term.rarity for term in found.query.own)
+    known = sum(term.rarity for term in found.query.own if term.known) / (whole or 1.0)
+    carried = 1.0 - whole / (sum(term.rarity * term.weight for term in found.query.terms) or 1.0)
+    return np.array([measured["maxsim"], measured["best_coverage"], known, carried, top.score])
 
 
 def confidence(found: Found) -> float:

@@ -1,5 +1,6 @@
 """The sentences that answer, verbatim, in reading order, each with its footnote; no chat model needed."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ CLOSE = 1.25  # how far behind the best sentence another one may be
 SAME_CHUNK = 1.0  # what a sentence gains when more than one is wanted and it stands beside the best
 CLOSED_SENTENCES, OPEN_SENTENCES = 3, 4
 FULL_LENGTH = 300  # characters of a sentence that says enough
+TABLE_ROW = re.compile(r"\S \| \S")  # it explains nothing
 
 SENTENCE_FEATURES = (
     "cosine",
@@ -60,7 +62,8 @@ class Quotable:
 
 
 def quotables(found: Found) -> list[Quotable]:
-    """The distinct sentences of the best chunks with their features."""
+    """The distinct sentences of the best chunks with their features; table rows only where a single fact is asked for."""
+    explain = is_open(found.query.question)
     scores = np.array([item.score for item in found.ranked])
     shares = np.exp(scores - scores.max(initial=0.0))
     shares /= shares.sum() or 1.0
@@ -88,7 +91,7 @@ def quotables(found: Found) -> list[Quotable]:
             )
             sentence = Quotable(item, number, features)
             words = " ".join(sentence.text.split())
-            if words not in seen:
+            if words not in seen and not (explain and TABLE_ROW.search(words)):
                 seen.add(words)
                 rows.append(sentence)
     return rows

@@ -76,16 +76,15 @@ def measure(found: Candidate, chunk: ChunkRecord, query: Query, asked: Asked) ->
     texts = [chunk.text[span.start : span.end] for span in chunk.sentences]
     words = [stems(text, chunk.language) for text in texts]
     cosines = found.vectors.sentences @ query.vector
-    whole = sum(term.rarity for term in query.own) or 1.0
     total = sum(term.rarity * term.weight for term in query.terms) or 1.0
     pairs = _pairs(query.own)
     measured = tuple(
         SentenceMeasures(
             cosine=float(cosines[number]),
             keywords=_sentence_bm25(query.terms, words[number]) / (BM25_MAXIMUM * total),
-            coverage=_held(query.own, {*words[number], *title}) / whole,
-            context=_held(query.own, {*words[number], *(words[number - 1] if number else ()), *title}) / whole,
-            title=_held(query.own, set(title)) / whole,
+            coverage=_held(query.terms, {*words[number], *title}) / total,
+            context=_held(query.terms, {*words[number], *(words[number - 1] if number else ()), *title}) / total,
+            title=_held(query.terms, set(title)) / total,
             bigrams=_adjacent(pairs, words[number]),
             kind=offers(text, asked, query.question),
             length=len(text),
@@ -94,7 +93,7 @@ def measure(found: Candidate, chunk: ChunkRecord, query: Query, asked: Asked) ->
     )
     mixed = [0.5 * item.cosine + 0.5 * item.keywords for item in measured]
     best = int(np.argmax(mixed))
-    coverage = _held(query.own, {*title, *(stem for sentence in words for stem in sentence)}) / whole
+    coverage = _held(query.terms, {*title, *(stem for sentence in words for stem in sentence)}) / total
     bigrams = max(item.bigrams for item in measured)
     row = (
         found.cosine,
@@ -111,7 +110,7 @@ def measure(found: Candidate, chunk: ChunkRecord, query: Query, asked: Asked) ->
 
 def _held(terms: Sequence[Term], present: set[str]) -> float:
     """Summed rarity of the terms of which some stem is present."""
-    return sum(term.rarity for term in terms if not present.isdisjoint(term.stems))
+    return sum(term.rarity * term.weight for term in terms if not present.isdisjoint(term.stems))
 
 
 def _pairs(terms: Sequence[Term]) -> list[tuple[Term, Term]]:

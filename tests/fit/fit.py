@@ -73,6 +73,9 @@ def collect(sets: Path, work: Path, limit: int) -> Iterator[Asked]:
     )
     large = build(work / "clapnq", [sets / "clapnq/articles", sets / "mtrag/articles/clapnq"], encoder)
     yield from ask("clapnq", clapnq, large, sets / "clapnq/articles")
+    turns = [{**row, "spans": row["passage_spans"]} for row in rows(sets / "mtrag", 10**6) if row["history"]]
+    yield from ask("mtrag", [row for row in turns if row["domain"] == "clapnq"], large, sets / "mtrag/articles")
+    yield from ask("foreign turn", [replace_gold(row) for row in turns if row["domain"] != "clapnq"][: limit // 4], large, sets)
     strangers = [replace_gold(row) for row in squad if row["answerable"]]
     yield from ask(
         "foreign to chroma", strangers[:200], build(work / "chroma", [sets / "chroma_chunking/articles"], encoder), sets
@@ -106,7 +109,7 @@ def rows(folder: Path, limit: int) -> list[dict[str, Any]]:
 
 def replace_gold(row: dict[str, Any]) -> dict[str, Any]:
     """The same question, asked where nothing answers it."""
-    return {**row, "answerable": False, "spans": [], "history": []}
+    return {**row, "answerable": False, "spans": []}
 
 
 def build(folder: Path, sources: Sequence[Path], encoder: Encoder) -> Library:
@@ -131,8 +134,8 @@ def ask(group: str, questions: Sequence[dict[str, Any]], library: Library, root:
 
 
 def covers(gold: dict[str, list[tuple[int, int]]], source: str, start: int, end: int) -> bool:
-    """Whether a span holds at least half of a gold span."""
-    return any(min(end, b) - max(start, a) >= 0.5 * (b - a) for a, b in gold.get(source, []))
+    """Whether a span and a gold span share at least half of the shorter one."""
+    return any(min(end, b) - max(start, a) >= 0.5 * min(b - a, end - start) for a, b in gold.get(source, []))
 
 
 def fit_choice(asked: Sequence[tuple[str, Matrix, npt.NDArray[np.bool_]]], names: Sequence[str]) -> dict[str, float]:

@@ -1,0 +1,110 @@
+"""What is shown of texts that strangers wrote."""
+
+import io
+import re
+import unicodedata
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from bot.terminal import show_answer, show_articles, show_passages
+from ingest.console import json_line, printable
+from retrieval import Answer, AnswerSentence, ArticleRecord, Citation, Passage
+
+NASTY = "\x1b[31m[bold]red[/bold]\x1b]0;title\x07\x9b1m\u202eevil\u2066\r\n\t\x00:smile: [link=x]\ud800"
+TEXTS = st.text(max_size=60) | st.text(alphabet="ab [/]\\:\x1b\x9b\u202e\n\r\x00\u2028\ud800é中😀", max_size=60) | st.just(NASTY)
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def shown(show: Callable[..., None], *values: object, terminal: bool) -> str:
+    """The output of one rendering function."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream, force_terminal=terminal, width=40, markup=False, highlight=False, emoji=False, legacy_windows=False
+    )
+    console.soft_wrap = not terminal
+    show(*values, console)
+    return stream.getvalue()
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Answer:
+    """Answers and refusals with arbitrary texts."""
+    texts = draw(st.lists(TEXTS, max_size=3))
+    return Answer(
+        question=draw(TEXTS),
+        standalone=draw(TEXTS),
+        passages=tuple(Passage("c", draw(TEXTS), draw(TEXTS), text, 0, len(text), 1.0, draw(TEXTS)) for text in texts),
+        sentences=tuple(AnswerSentence(text, (number,)) for number, text in enumerate(texts, start=1))
+        if draw(st.booleans())
+        else (),
+        citations=tuple(
+            Citation(number, draw(TEXTS), draw(TEXTS), text, 0, len(text)) for number, text in enumerate(texts, start=1)
+        ),
+        confidence=0.5,
+        seconds=0.1,
+        carried=tuple(draw(st.lists(TEXTS, max_size=2))),
+    )
+
+
+@given(answer=answers(), terminal=st.booleans())
+def test_nothing_controls_the_terminal(answer: Answer, *, terminal: bool) -> None:
+    """Whatever the texts hold, only our own colours and line ends reach the terminal."""
+    for output in (shown(show_answer, answer, terminal=terminal), shown(show_passages, answer.passages, terminal=terminal)):
+        rest = COLOUR.sub("", output) if terminal else output
+        assert {"\n"} >= {character for character in rest if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}}
+        assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(rest)
+
+
+@given(answers())
+def test_nothing_of_answer_and_quotes_is_lost(answer: Answer) -> None:
+    """Every word of the answer and of its quotes is shown, with white space folded."""
+    output = shown(show_answer, answer, terminal=False)
+
+    assert printable(answer.text) in output or len(answer.sentences) > 1
+    for sentence in answer.sentences:
+        assert printable(sentence.text) in output
+        assert f"[{sentence.citations[0]}] “{printable(sentence.text)}”" in output
+
+
+@given(TEXTS)
+def test_printable_is_one_stable_line(text: str) -> None:
+    """Cleaning folds white space, drops what controls, keeps all else in order, and doing it twice changes nothing."""
+    kept = [character for character in text if not character.isspace() and unicodedata.category(character) not in {"Cc", "Cs"}]
+
+    once = printable(text)
+
+    assert once == printable(once)
+    assert [each for each in kept if each not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"] == [
+        *once.replace(" ", "")
+    ]
+
+
+def test_markup_is_shown_as_it_stands() -> None:
+    """Square brackets, emoji codes and links in a text are its own."""
+    sentence = AnswerSentence("Use [bold]a[0][/bold] :smile: [link=http://x]y[/link].", (1,))
+    answer = Answer("q", "q", (), (sentence,), (Citation(1, "/s", "[red]T", sentence.text, 0, 9),), confidence=1, seconds=0)
+
+    output = shown(show_answer, answer, terminal=False)
+
+    assert f"{sentence.text}[1]\n\n[1] “{sentence.text}”\n    [red]T\n    /s\n" == output
+
+
+def test_terminal_wraps_and_indents() -> None:
+    """In a terminal no line is wider than it, and what is indented stays so."""
+    record = ArticleRecord("/s/" + "x" * 60, "A title of many words " * 4, "", "Site", "2024", "en", "", "", 1, 1)
+
+    lines = COLOUR.sub("", shown(show_articles, [record], terminal=True)).splitlines()
+
+    assert max(map(len, lines)) <= 40
+    assert sum(line.startswith("    ") for line in lines) == 3
+    assert "    Site · 2024 · en · 1 chunk" in [line.rstrip() for line in lines]
+
+
+def test_json_survives_a_narrow_encoding() -> None:
+    """Characters that a stream cannot carry are escaped, so nothing is lost."""
+    assert '{"a": "é"}' == json_line({"a": "é"}, "cp1252")
+    assert r'{"a": "\u044f"}' == json_line({"a": "я"}, "cp1252")
+    assert r'{"a": "\ud800"}' == json_line({"a": "\ud800"}, "utf-8")

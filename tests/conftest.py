@@ -1,0 +1,38 @@
+"""A small real library, ingested once from the articles beside this file."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from retrieval import Encoder, Library
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The bundled embedding model, loaded once."""
+    return Encoder()
+
+
+@pytest.fixture(scope="session")
+def library_folder(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library of all test articles; to be read only, by whatever opens it itself."""
+    from ingest.fetch import Fetcher
+    from ingest.sync import sync
+
+    folder = tmp_path_factory.mktemp("library")
+    articles = Path(__file__).parent / "articles"
+    with Library(folder, encoder) as library, Fetcher() as fetcher:
+        report = sync([str(articles)], library=library, fetcher=fetcher, notify=lambda _: None, stopped=lambda: False)
+    assert not report.failed
+    return folder
+
+
+@pytest.fixture(scope="session")
+def library(encoder: Encoder, library_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """An open library of all test articles; to be read only."""
+    folder = tmp_path_factory.mktemp("open") / "library"
+    shutil.copytree(library_folder, folder)
+    with Library(folder, encoder) as opened:
+        yield opened

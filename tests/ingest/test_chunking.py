@@ -1,0 +1,165 @@
+"""How articles are cut."""
+
+import re
+from time import process_time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ingest.chunking import CHUNK_LENGTH, SENTENCE_LENGTH, chunk_article
+from retrieval import Article, Chunk
+
+MARK = re.compile(r"#{1,6}[ \t]|\s*([-*+•]|\d{1,3}[.)])\s*$")
+WORDS = st.one_of(
+    st.sampled_from(
+        ["the", "Mr.", "3.5", "tide", "e.g.", "No!", "Who?", "河流", "。", "naïve", "😀", "|", "#", "-", "1.", "\u200b", "\u00a0"]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), min_size=1, max_size=12),
+    st.integers(400, 1500).map(lambda length: "x" * length),
+)
+LINES = st.one_of(
+    st.lists(WORDS, max_size=25).map(" ".join),
+    st.tuples(st.integers(1, 6), WORDS).map(lambda heading: f"{'#' * heading[0]} {heading[1]}"),
+    st.tuples(st.sampled_from(["- ", "1. ", "  - ", "12) "]), WORDS).map("".join),
+    st.lists(WORDS, min_size=2, max_size=5).map(" | ".join),
+    st.just(""),
+    st.integers(1, 60).map(lambda count: "So the tide rose again. " * count),
+)
+TEXTS = st.lists(LINES, max_size=30).map("\n".join)
+
+
+def cut(text: str, language: str = "en") -> tuple[Chunk, ...]:
+    """The chunks of an article of this text."""
+    return chunk_article(Article("source", "digest", text, "Title", language=language))
+
+
+def sentences(text: str, language: str = "en") -> list[str]:
+    """The sentences of a text, one after the other."""
+    return [chunk.text[span.start : span.end] for chunk in cut(text, language) for span in chunk.sentences]
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS)
+@example("# A\n\n## B\n")
+@example("\u200b\n- \n1. \n|\n")
+def test_chunks_are_the_article(text: str) -> None:
+    """Chunks are slices of the text, in order, without overlap, and hold all of it but white space."""
+    chunks, at = cut(text), 0
+    for chunk in chunks:
+        assert text[chunk.start : chunk.end] == chunk.text
+        assert chunk.start >= at
+        assert not text[at : chunk.start].strip()
+        assert chunk.text
+        at = chunk.end
+    assert not chunks or not text[at:].strip()
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS)
+def test_sentences_lie_in_their_chunk(text: str) -> None:
+    """Sentence spans are in order, apart, stripped and at most 500 characters; only a single one makes a chunk too long."""
+    for chunk in cut(text):
+        at = 0
+        for span in chunk.sentences:
+            words = chunk.text[span.start : span.end]
+            assert at <= span.start < span.end <= len(chunk.text)
+            assert words == words.strip()
+            assert len(words) <= SENTENCE_LENGTH
+            at = span.end
+        assert chunk.sentences
+        assert at - chunk.sentences[0].start <= CHUNK_LENGTH
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS)
+def test_all_words_are_in_sentences(text: str) -> None:
+    """Outside of its sentences a chunk has only headings, list marks and white space."""
+    for chunk in cut(text):
+        at = 0
+        for span in (*chunk.sentences, None):
+            between = chunk.text[at : span.start if span else None]
+            assert all(MARK.match(line) or not line.strip() for line in between.split("\n"))
+            at = span.end if span else at
+
+
+@settings(max_examples=60, deadline=None)
+@given(TEXTS)
+def test_cutting_is_repeatable(text: str) -> None:
+    """The same text gives the same chunks."""
+    assert cut(text) == cut(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 40)), min_size=1, max_size=8))
+def test_chunks_never_mix_headings(parts: list[tuple[int, int]]) -> None:
+    """A chunk stands under one heading, the last of its path, and has no words of another section."""
+    text = "\n\n".join(
+        f"{'#' * level} H{number}\n{f'Section{number} word. ' * count}" for number, (level, count) in enumerate(parts)
+    )
+    for chunk in cut(text):
+        numbers = {word for word in chunk.text.split() if word.startswith("Section")}
+        assert numbers == {f"Section{chunk.headings[-1][1:]}"}
+
+
+def test_headings_are_a_path() -> None:
+    """A chunk knows the headings above it, and a heading of the same level ends the one before."""
+    chunks = cut("Before.\n# One #\nFirst.\n## Two\nSecond.\n### Three\n## C#\nThird.\n# Last\nFourth.")
+
+    assert [(), ("One",), ("One", "Two"), ("One", "C#"), ("Last",)] == [chunk.headings for chunk in chunks]
+    assert chunks[3].text == "### Three\n## C#\nThird."
+
+
+def test_list_marks_are_no_words() -> None:
+    """Every list item is a sentence of its own, without its mark."""
+    assert sentences("Bring:\n- two oars\n* a lamp.\n1. rope\n  2) bread, and salt") == [
+        "Bring:", "two oars", "a lamp.", "rope", "bread, and salt",
+    ]  # fmt: skip
+
+
+def test_table_rows_are_sentences() -> None:
+    """A row of a table is read as one sentence."""
+    table = "Year | Ships | Remarks\n1901 | 12 | A mild winter\n1902 | 7 | Ice in the harbour until the end of March"
+
+    assert sentences(table) == table.split("\n")
+
+
+def test_wrapped_lines_are_joined() -> None:
+    """A hard-wrapped sentence is one sentence, and a short line ends a paragraph."""
+    wrapped = "The keeper of the lighthouse wrote down every ship\nthat passed the point in the winter of 1901. Then he slept."
+
+    assert sentences(wrapped) == [wrapped[:95], "Then he slept."]
+    assert sentences("A short line\nAnother short line") == ["A short line", "Another short line"]
+
+
+def test_text_without_punctuation_is_cut_between_words() -> None:
+    """Where no sentence ends, the cut is made at white space."""
+    text = " ".join(["word"] * 1000)
+
+    assert " ".join(sentences(text)).split() == text.split()
+
+
+@pytest.mark.parametrize("language", ["zh", "ja", "", "xx"])
+def test_unspaced_scripts_are_cut(language: str) -> None:
+    """Chinese sentences end at their own full stop, in any language's rules."""
+    assert sentences("灯塔建于一九〇一年。守塔人每天记录船只。", language)[0].startswith("灯塔建于一九〇一年。")
+    assert all(len(sentence) <= SENTENCE_LENGTH for sentence in sentences("船" * 3000, language))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x" * 100_000, id="one_word"),
+        pytest.param("word " * 20_000, id="one_line"),
+        pytest.param(("word " * 11 + "more\n") * 5_000, id="wrapped_without_a_full_stop"),
+        pytest.param("# a" + " " * 50_000 + "b\nText.", id="spaces_in_a_heading"),
+        pytest.param("| " * 50_000, id="bars"),
+        pytest.param("." * 100_000, id="dots"),
+    ],
+)
+def test_time_grows_with_length(text: str) -> None:
+    """No text takes more than linear time: 100,000 characters are cut within a second or two."""
+    started = process_time()
+    cut(text)
+
+    assert process_time() - started < 2

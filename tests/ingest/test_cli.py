@@ -1,0 +1,119 @@
+"""The ingest command: report, exit codes, Ctrl-C, progress."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ingest.cli import Stop, app
+from ingest.documents import Failure
+from ingest.progress import Pace, duration
+from ingest.sync import Progress, Report
+from retrieval import Encoder
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Call `python -m ingest` with these arguments."""
+    monkeypatch.setenv("FOOTNOTE_DATA_DIR", str(tmp_path / "library"))
+    return lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def test_report(run: Run, tmp_path: Path, encoder: Encoder) -> None:
+    """The report counts and gives one line for each failure; adding twice is adding once, and embeds nothing."""
+    assert encoder.dimension
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "one.md").write_text("# The bridge\n\nThe bridge was built in 1931 and closed in 1988 after the flood.\n")
+    (folder / "empty.md").write_text("")
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8")
+
+    first, again = run(folder), run(folder, "--json")
+
+    assert (1, 1) == (first.exit_code, again.exit_code)
+    assert first.stdout.startswith("Added 1, updated 0, unchanged 0, removed 0, failed 1 (in ")
+    assert f"\nfailed: {folder / 'empty.md'}: " in first.stdout
+    assert "skipped, for their kind: 1 (photo.jpg)\n" in first.stdout
+    report = json.loads(again.stdout)
+    names = ["added", "updated", "unchanged", "removed", "failed", "skipped", "chunks", "embedded", "seconds", "interrupted"]
+    assert names == list(report)
+    assert (0, 1, 0, False) == (report["added"], report["unchanged"], report["embedded"], report["interrupted"])
+    assert ["source", "reason"] == list(report["failed"][0])
+
+
+def test_no_sources_is_wrong_use(run: Run) -> None:
+    """Without a source it is wrong use."""
+    assert run().exit_code == 2
+
+
+def test_stranger_names_are_harmless(run: Run, tmp_path: Path) -> None:
+    """A name that would move the cursor is shown without its control characters."""
+    done = run(tmp_path / "gone\x1b[2J\nline.md")
+
+    assert done.exit_code == 1
+    assert "\x1b" not in done.stdout
+    assert "gone[2J line.md: " in done.stdout
+
+
+def test_interrupted_run_says_how_it_goes_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The first Ctrl-C asks to stop; the report is still printed, says that the next run goes on, and the exit code is 1."""
+
+    def sync(_: object, *, stopped: Callable[[], bool], **__: object) -> Report:
+        signal.raise_signal(signal.SIGINT)
+        return Report(("/a",), (), (), (), (Failure("/b", "It is empty."),), (), 3, 5, 1.25, interrupted=stopped())
+
+    monkeypatch.setattr("ingest.sync.sync", sync)
+
+    done = run("/a")
+
+    assert done.exit_code == 1
+    assert done.stdout.startswith("Added 1, updated 0, unchanged 0, removed 0, failed 1 (in 1.2 s, 3 chunks, 5 embedded)\n")
+    assert done.stdout.endswith("Stopped before the end. The next run goes on from there.\n")
+    assert "Stopping after this batch..." in capfd.readouterr().err
+
+
+def test_second_interrupt_stops_at_once(capfd: pytest.CaptureFixture[str]) -> None:
+    """The second Ctrl-C is Python's own, and afterwards Ctrl-C is what it was."""
+    before = signal.getsignal(signal.SIGINT)
+
+    with Stop() as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop.asked
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    assert before == signal.getsignal(signal.SIGINT)
+    assert capfd.readouterr().err
+
+
+def test_module_helps() -> None:
+    """`python -m ingest --help` names itself."""
+    done = subprocess.run([sys.executable, "-m", "ingest", "--help"], capture_output=True, text=True, check=True, env=os.environ)
+
+    assert "python -m ingest" in done.stdout
+
+
+def test_pace() -> None:
+    """Rates count from the first thing done, so that loading the model does not slow them; the time left follows."""
+    times = iter([0.0, 10.0, 20.0])
+    pace = Pace(lambda: next(times))
+
+    words = [pace.describe(Progress(done, 40, "/a", 0, embedded)) for done, embedded in ((0, 0), (10, 100), (20, 400))]
+
+    assert ["", "100 chunks", "1.0 articles/s, 400 chunks, 30 chunks/s, 20 s left"] == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (61, "1 min 1 s"), (3660, "1 h 1 min")])
+def test_duration(seconds: float, words: str) -> None:
+    """A time is told in its two largest units."""
+    assert words == duration(seconds)

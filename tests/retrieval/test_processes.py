@@ -1,0 +1,107 @@
+"""Processes that are killed at any moment, and processes that read while another writes."""
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import time
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+import pytest
+import writers
+from support import SilentEncoder, assert_agreement, found_by_word, open_library, put
+from writers import read_for, write_for, write_in_steps, write_until_killed
+
+from retrieval.library import vectors
+
+TRIALS = 20
+SECONDS = 4.0
+
+
+@pytest.fixture(scope="module")
+def processes() -> ForkServerContext:
+    """Starts processes that have the heavy imports behind them."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["writers"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(writers.__file__).parent))  # the server itself does not get pytest's path
+        forkserver.ensure_running()
+    return context
+
+
+def test_killed_writers_leave_nothing_wrong(
+    processes: ForkServerContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After SIGKILL at any moment the three stores agree, every acknowledged article is found, and no removed one is."""
+    monkeypatch.setitem(vectors.CONFIGURATION["hnsw"], "sync_threshold", 20)  # small, so that more kills hit the writing of files
+    chance, folder, journal = random.Random(11), tmp_path / "library", tmp_path / "journal"
+    open_library(folder).close()
+    journal.touch()
+    for trial in range(TRIALS):
+        process = processes.Process(target=write_until_killed, args=(folder, journal, trial))
+        process.start()
+        time.sleep(chance.uniform(0.05, 0.8))
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        with open_library(folder, SilentEncoder()) as library:
+            library.catch_up(purge=trial % 5 == 4)
+            if library.catalogue.model() is not None:
+                assert_agreement(library)
+            held = {record.source: library.catalogue.digests()[record.source] for record in library.articles()}
+            for source, states in expected(journal).items():
+                assert held.get(source, "") in states, (trial, source)
+            for source in held:
+                assert source in found_by_word(library, source)
+    assert journal.read_text().count("done") > TRIALS
+
+
+def expected(journal: Path) -> dict[str, set[str]]:
+    """Source to the digests it may have, "" for none: the acknowledged one, and one whose writing was cut off."""
+    done: dict[str, set[str]] = {}
+    for line in journal.read_text().splitlines():
+        step, source, digest = json.loads(line)
+        done[source] = {digest} if step == "done" else {*done.get(source, {""}), digest}
+    return done
+
+
+def test_reading_beside_writing(processes: ForkServerContext, tmp_path: Path) -> None:
+    """While one process writes and another asks, both end well, each own vector is found, and at the end all is seen."""
+    with open_library(tmp_path) as library:
+        put(library, "first", "The first article.")
+        library.catch_up()
+    pair = [processes.Process(target=target, args=(tmp_path, SECONDS)) for target in (write_for, read_for)]
+    for process in pair:
+        process.start()
+    for process in pair:
+        process.join(60)
+
+    assert [0, 0] == [process.exitcode for process in pair]
+    with open_library(tmp_path, SilentEncoder()) as library:
+        library.refresh()
+        assert_agreement(library)
+        assert len(library.articles()) > 3
+
+
+def test_readers_follow_a_writer_that_goes_on(processes: ForkServerContext, tmp_path: Path) -> None:
+    """A reader that asked while the indexes were behind finds the new vectors as soon as another process has brought them on."""
+    with open_library(tmp_path) as reader:
+        put(reader, "first", "The first article.")
+        reader.refresh()
+        barrier = processes.Barrier(2, timeout=60)
+        process = processes.Process(target=write_in_steps, args=(tmp_path, barrier))
+        process.start()
+        barrier.wait()  # it has put an article
+        reader.refresh()
+        barrier.wait()
+        barrier.wait()  # it has brought the indexes on, and is still at work
+        reader.refresh()
+        keys = reader.catalogue.vector_keys(reader.catalogue.live_ids())
+        kept = reader.catalogue.vectors(list(keys.values()))
+        assert [[name] for name in keys] == [reader.nearest(kept[key].chunk, 1) for key in keys.values()]
+        assert len(keys) == 2
+        barrier.wait()
+        process.join(60)
+        assert process.exitcode == 0

@@ -1,0 +1,69 @@
+"""What the README shows is what happens."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    (command, shown)
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+]
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A new library, and the commands of the environment that the tests run in."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")},
+        "FOOTNOTE_DATA_DIR": str(tmp_path_factory.mktemp("readme") / "library"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+def run(command: list[str], surroundings: dict[str, str]) -> str:
+    """What a command prints; it has to succeed."""
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def pattern(shown: str) -> str:
+    """The regular expression for an output in which `…` stands for anything."""
+    return re.escape(shown).replace("…", ".*")
+
+
+def test_commands(surroundings: dict[str, str]) -> None:
+    """Every command of the README prints what the README shows, in the order in which a reader gets there."""
+    ask_first, *rest = COMMANDS
+
+    for command, shown in [*rest[:2], ask_first, *rest[2:]]:
+        printed = run(["bash", "-c", command], surroundings)
+        assert re.fullmatch(pattern(shown), printed, re.DOTALL), f"{command}\n{printed}"
+
+
+def test_python_example(surroundings: dict[str, str], tmp_path: Path) -> None:
+    """The README's program runs and answers both questions with citations."""
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    folder = tmp_path / "library"
+    run(["footnote", "ingest", "tests/articles", "--data", str(folder)], surroundings)
+
+    printed = run([sys.executable, "-c", example.replace('Path("library")', f"Path({str(folder)!r})")], surroundings)
+
+    assert "(1, " in printed
+
+
+def test_layout() -> None:
+    """Every file and folder that the README's layout names is there."""
+    (layout,) = re.findall(r"```\n(retrieval/.*?)```", README, re.DOTALL)
+    folder = Path()
+    for line in layout.splitlines():
+        name = line.split()[0]
+        folder = ROOT / name if not line.startswith(" ") else folder
+        assert (folder if not line.startswith(" ") else folder / name).exists(), line
