@@ -1,4 +1,4 @@
-"""Sources into the library: what is new is read, chunked, embedded and put; what is unchanged is left alone; a report says which."""
+"""Sources into the library: what is new is read, chunked, embedded and put, what is unchanged is left alone; and a report."""
 
 import hashlib
 import time
@@ -197,7 +197,7 @@ def _article(document: Document) -> Article:
     article = replace(read(document), digest=_digest(document))
     if "://" not in article.source:
         return article
-    told = "\0".join((article.title, article.author, article.site, article.date, article.text))
+    told = repr((article.title, article.author, article.site, article.date, article.text))
     return replace(article, digest=f"{FORMAT}:{hashlib.sha256(told.encode()).hexdigest()}")
 
 

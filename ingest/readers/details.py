@@ -17,7 +17,11 @@ LETTERS_AGAINST_TEMPLATE = 400
 LETTERS = 60  # a guess from fewer is a coin toss
 SAMPLE = 5000
 # Those with many readers and writers: with all 97 that could be told apart, short English texts are taken for Pidgin or Occitan.
-LANGUAGES = "ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv ta th tr uk ur vi zh".split()
+LANGUAGES = [
+    *("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr"),
+    *("he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "nl", "no", "pl"),
+    *("pt", "ro", "ru", "sk", "sl", "sr", "sv", "ta", "th", "tr", "uk", "ur", "vi", "zh"),
+]
 
 
 def choose_title(*, said: str, site: str, hint: str, text: str, source: str) -> str:

@@ -1,7 +1,7 @@
 """The library: the catalogue and the two indexes derived from it, kept in step by generations.
 
-Every change is one transaction of the catalogue that takes the next generation. Each index carries inside itself the mark of the
-generation it has reached, so `catch_up` can bring it on from there after a crash, or fill it anew if it is new, damaged or foreign.
+Every change is one transaction of the catalogue that takes the next generation. Each index carries inside itself the mark of
+the generation it has reached, so `catch_up` can bring it on from there after a crash, or fill it anew if it is damaged.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

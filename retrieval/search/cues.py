@@ -4,11 +4,14 @@ import re
 from enum import Enum
 
 _WORDS = {
-    "time": r"when|what (?:year|date|day|century|decade|month|time)|which year|wann|in welchem jahr|quand|cuándo|en qué año|когда|в каком году",
-    "number": r"how (?:many|much|long|far|old|tall|large|big|often|high)|what (?:percent|number|amount|percentage|age)|wie ?viele?|"
+    "time": r"when|what (?:year|date|day|century|decade|month|time)|which year|wann|in welchem jahr|quand|cuándo|en qué año|"
+    r"когда|в каком году",
+    "number": r"how (?:many|much|long|far|old|tall|large|big|often|high)|what (?:percent|number|amount|percentage|age)|"
+    r"wie ?viele?|wie (?:lange|weit|alt|hoch|groß|oft)|"
     r"combien|cuánt[oa]s?|quant[oie]|сколько",
     "name": r"who|whom|whose|where|wer|wo|wen|wem|wohin|où|qui|quién(?:es)?|dónde|chi|dove|quem|onde|кто|где|куда|кого",
-    "reason": r"why|how|for what reason|warum|weshalb|wieso|wie|pourquoi|comment|por qué|cómo|perché|come|porquê|почему|зачем|как",
+    "reason": r"why|how|for what reason|warum|weshalb|wieso|wie|pourquoi|comment|por qué|cómo|perché|come|porquê|"
+    r"почему|зачем|как",
 }
 _OPEN = re.compile(
     r"^\W*(?:\w+ ){0,2}?(?:why|how|explain|describe|compare|warum|wie|pourquoi|comment|por qué|cómo|почему|как)\b", re.IGNORECASE

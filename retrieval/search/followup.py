@@ -31,7 +31,8 @@ _EMPTY_IT = re.compile(
     re.IGNORECASE,
 )
 _OPENER = re.compile(
-    r"^\W*(?:and|but|so|or|then|also|why|what about|how about|what else|tell me more|more|ok|okay|yes|no|und|aber|et|mais|y|pero|а|и|но)\b",
+    r"^\W*(?:and|but|so|or|then|also|why|what about|how about|what else|tell me more|more|ok|okay|yes|no|"
+    r"und|aber|et|mais|y|pero|а|и|но)\b",
     re.IGNORECASE,
 )
 _SHORT = 2

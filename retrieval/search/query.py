@@ -20,7 +20,6 @@ class Term:
     stems: tuple[str, ...]
     rarity: float
     weight: float = 1.0
-    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Analyst:
                 if alternatives and alternatives not in found:
                     count = self._frequency(alternatives)
                     weight = rarity(count, self.chunks, background(piece, self.languages))
-                    found[alternatives] = Term(piece, alternatives, weight, known=count > 0)
+                    found[alternatives] = Term(piece, alternatives, weight)
         return tuple(found.values())
 
     def _stems(self, word: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -24,7 +24,7 @@ class Reranker:
         from sentence_transformers import CrossEncoder
 
         try:
-            return CrossEncoder(self.name, device="cpu")
+            return CrossEncoder(self.name, device="cpu")  # type: ignore[no-any-return]  # its own decorator hides the type
         except Exception as error:  # the library raises whatever its parts raise
             message = f"The rerank model {self.name!r} cannot be loaded: {str(error).splitlines()[0] if str(error) else error!r}."
             raise ModelError(

@@ -1,9 +1,9 @@
-"""Fits the weights of ranking, choosing sentences and abstaining on the public development sets, and writes retrieval/weights.json.
+"""Fits the weights of ranking, choosing sentences and abstaining on development sets, and writes retrieval/weights.json.
 
     python tests/fit/fit.py SETS WORK [--questions 600]
 
 SETS holds squad2, chroma_chunking, clapnq, xquad and mtrag, each with articles/ and questions.jsonl (question, history, answers,
-answerable, and spans: the gold sentences as [file, start, end]). WORK is where libraries are built; those that are there are used.
+answerable, and spans: the gold sentences as [file, start, end]). WORK is where libraries are built; those there are used.
 Every kind of library counts alike: large ones, single articles, other languages; and every kind of unanswerable question.
 """
 
@@ -21,8 +21,8 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from ingest.sync import sync
 from ingest.fetch import Fetcher
+from ingest.sync import sync
 from retrieval import ArticleRetriever, Encoder, Library, Turn
 from retrieval import weights as weight_file
 from retrieval.answer.confidence import CONFIDENCE_FEATURES, confidence_features
@@ -139,7 +139,7 @@ def covers(gold: dict[str, list[tuple[int, int]]], source: str, start: int, end:
 
 
 def fit_choice(asked: Sequence[tuple[str, Matrix, npt.NDArray[np.bool_]]], names: Sequence[str]) -> dict[str, float]:
-    """Conditional logit: the weights under which the right alternatives of each question are most probable, groups weighted alike."""
+    """Conditional logit: the weights that make the right alternatives most probable, each group of questions counting alike."""
     sizes = {group: sum(1 for one, _, _ in asked if one == group) for group, _, _ in asked}
 
     def loss(w: Matrix) -> tuple[float, Matrix]:
@@ -210,16 +210,10 @@ def fit_confidence(asked: Sequence[Asked]) -> dict[str, float]:
 def report_confidence(asked: Sequence[Asked], sure: Matrix, threshold: float) -> None:
     """Print for each group how many are answered, and how well its unanswerable ones are told from all answerable ones."""
     yes = [value for one, value in zip(asked, sure, strict=True) if one.answerable]
-    for group in dict.fromkeys(one.group for one in asked):
-        for answerable in (True, False):
-            values = [
-                value for one, value in zip(asked, sure, strict=True) if one.group == group and one.answerable == answerable
-            ]
-            if values:
-                area = "" if answerable else f"  AUROC {roc_auc_score([1] * len(yes) + [0] * len(values), yes + values):.3f}"
-                print(
-                    f"{group:20} {'answerable' if answerable else 'unanswerable':13} answered {np.mean(np.array(values) >= threshold):.3f}{area}"
-                )
+    for group, answerable in dict.fromkeys((one.group, one.answerable) for one in asked):
+        values = [value for one, value in zip(asked, sure, strict=True) if (one.group, one.answerable) == (group, answerable)]
+        area = "" if answerable else f"AUROC {roc_auc_score([1] * len(yes) + [0] * len(values), yes + values):.3f}"
+        print(f"{group:20} answerable: {answerable}  answered: {np.mean(np.array(values) >= threshold):.3f}  {area}")
 
 
 def ranked(one: Asked) -> Asked:

@@ -50,20 +50,6 @@ def test_long_questions_are_bounded() -> None:
     assert len(found) == len(asked) == MAX_WORDS
 
 
-def test_known_words_are_those_the_library_has() -> None:
-    """A term says whether any chunk holds it, and a frequent one tells less."""
-    frequencies = {"tide": 40, "lantern": 1}
-    found = {
-        term.word: term
-        for term in Analyst(["en"], 50, lambda stems: max(frequencies.get(stem, 0) for stem in stems)).terms("tide lantern zyxwv")
-    }
-
-    assert [found[word].known for word in ("tide", "lantern", "zyxwv")] == [True, True, False]
-    assert all(a.rarity < b.rarity for a, b in pairwise(found[word] for word in ("tide", "lantern", "zyxwv")))
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.text(max_size=80), st.lists(st.sampled_from(["en", "de", "zh", "ja", "ko", "", "xx", "ru"]), max_size=3))
 def test_any_text_has_terms(text: str, languages: list[str]) -> None:
     """No text is an error; terms differ in their stems, tell something, and together are what is searched for."""
     found = Analyst(languages, 3, nothing).terms(text)

@@ -1,0 +1,68 @@
+"""A chat in the terminal: what a line asks for is done and shown."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.assistant import Assistant
+from bot.listing import matching
+from bot.questions import whole
+from bot.terminal import QUIET, show_answer, show_articles
+from ingest.console import console
+
+if TYPE_CHECKING:
+    from retrieval import AnswerChain
+
+SHOWN = 20  # articles of /sources
+HELP = """Ask a question, or type
+  /sources [WORDS]  the articles, or those with these words in title or source
+  /new              begin a new conversation
+  /help             this list
+  /quit             leave, like Ctrl-D; Ctrl-C cancels an answer"""
+
+
+class Session:
+    """One chat; `load` gives the chain, and may take its time when it is first called."""
+
+    def __init__(self, load: Callable[[], "AnswerChain"]) -> None:
+        self._load = load
+        self._assistant: Assistant | None = None
+        self._commands = {"/help": self._help, "/sources": self._sources, "/new": self._new}
+
+    def take(self, line: str) -> bool:
+        """Do what a line says; False if it says to leave."""
+        text = " ".join(whole(line).split())
+        name, _, rest = text.partition(" ")
+        if name == "/quit":
+            return False
+        if name.startswith("/"):
+            self._commands.get(name, self._unknown)(rest)
+        elif text:
+            show_answer(self._conversation().ask(text), console())
+        if text:
+            typer.echo()
+        return True
+
+    def _conversation(self) -> Assistant:
+        if self._assistant is None:
+            self._assistant = Assistant(self._load())
+        return self._assistant
+
+    def _help(self, _: str) -> None:
+        console().print(HELP)
+
+    def _sources(self, wanted: str) -> None:
+        articles = matching(self._load().retriever.library.articles(), wanted)
+        show_articles(articles[:SHOWN], console(), numbered=True)
+        left = f", of which these are the first {SHOWN}; /sources WORDS lists fewer" if len(articles) > SHOWN else ""
+        console().print(f"{len(articles)} {'article' if len(articles) == 1 else 'articles'}{left}", style=QUIET)
+
+    def _new(self, _: str) -> None:
+        if self._assistant is not None:
+            self._assistant.forget()
+        console().print("A new conversation.", style=QUIET)
+
+    def _unknown(self, _: str) -> None:
+        console().print("There is no such command.")
+        console().print(HELP)

@@ -1,0 +1,52 @@
+"""Waiting: a spinner in a terminal, and what is made meanwhile in another thread."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from typing import Generic, TypeVar
+
+from ingest.console import console
+
+Made = TypeVar("Made")
+LOADING = "Loading the model…"
+
+
+def waiting(words: str = LOADING) -> AbstractContextManager[object]:
+    """A spinner on the error stream while the block runs; nothing where no one is looking."""
+    errors = console(errors=True)
+    return errors.status(words) if errors.is_terminal else nullcontext()
+
+
+class Background(Generic[Made]):
+    """A value that is made behind the prompt; the thread does not keep the program from ending."""
+
+    def __init__(self, make: Callable[[], Made]) -> None:
+        self._make = make
+        self._future = self._begin()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the thread has ended."""
+        return self._future.done()
+
+    def result(self) -> Made:
+        """Wait for the value; after a failure try once more, for the person may have put it right."""
+        if self._future.done() and self._future.exception():
+            self._future = self._begin()
+        if not self._future.done():
+            with waiting():
+                return self._future.result()
+        return self._future.result()
+
+    def _begin(self) -> "Future[Made]":
+        future: Future[Made] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(self._make())
+            except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+                future.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        return future

@@ -1,0 +1,75 @@
+"""The only place of the bot that picks real parts; they are imported when they are needed, for that takes seconds."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval import LibraryError
+
+if TYPE_CHECKING:
+    from retrieval import AnswerChain, ArticleRetriever, Library, Reranker, Settings
+
+DEFAULT_COUNT = 10  # passages
+
+
+def settings_of(data: Path | None) -> "Settings":
+    """The settings, with the folder that the command line names."""
+    from retrieval import load_settings
+
+    return load_settings(data_dir=data)
+
+
+def open_library(settings: "Settings") -> "Library":
+    """The library, without its embedding model being loaded."""
+    from retrieval import Encoder, Library
+
+    return Library(settings.data_dir, Encoder(settings.embedding_model))
+
+
+def check_folder(settings: "Settings") -> None:
+    """Say at once, with nothing loaded, that there is nothing to ask yet."""
+    if not settings.data_dir.exists():
+        raise _empty(settings.data_dir)
+
+
+def open_retriever(settings: "Settings", *, count: int = DEFAULT_COUNT) -> "ArticleRetriever":
+    """The retriever, ready to search: the model is loaded and is the one that the library was built with."""
+    check_folder(settings)
+    library = open_library(settings)
+    try:
+        _check_content(library)
+        library.check_model()
+        reranker = _reranker(settings.rerank_model)
+    except BaseException:
+        library.close()
+        raise
+    from retrieval import ArticleRetriever
+
+    return ArticleRetriever(library=library, count=count, reranker=reranker)
+
+
+def open_chain(settings: "Settings") -> "AnswerChain":
+    """The chain that answers, ready."""
+    retriever = open_retriever(settings)
+    from retrieval import AnswerChain
+
+    return AnswerChain(retriever=retriever)
+
+
+def _reranker(name: str) -> "Reranker | None":
+    """The reranker, loaded, so that a name that cannot be loaded is told at once and not at each question."""
+    if not name:
+        return None
+    from retrieval import Reranker
+
+    reranker = Reranker(name)
+    _ = reranker.model
+    return reranker
+
+
+def _check_content(library: "Library") -> None:
+    if not library.catalogue.digests():
+        raise _empty(library.folder)
+
+
+def _empty(folder: Path) -> LibraryError:
+    return LibraryError(f"The library in {folder} has no articles yet.", help="Add some: footnote ingest FOLDER")
