@@ -1,7 +1,6 @@
 """A question as terms, and how much each of them tells."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +49,8 @@ def test_long_questions_are_bounded() -> None:
     assert len(found) == len(asked) == MAX_WORDS
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=80), st.lists(st.sampled_from(["en", "de", "zh", "ja", "ko", "", "xx", "ru"]), max_size=3))
 def test_any_text_has_terms(text: str, languages: list[str]) -> None:
     """No text is an error; terms differ in their stems, tell something, and together are what is searched for."""
     found = Analyst(languages, 3, nothing).terms(text)
