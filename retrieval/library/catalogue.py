@@ -1,10 +1,8 @@
 """The catalogue: articles, chunks with their text, and vectors. The truth that both indexes are derived from."""
 
-import datetime
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -12,12 +10,21 @@ from sqlalchemy.dialects.sqlite import insert
 from retrieval.embedding import ChunkVectors
 from retrieval.errors import LibraryError
 from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, State
+from retrieval.library.statements import (
+    bury,
+    explain,
+    next_generation,
+    page_end,
+    pages,
+    put_article,
+    set_pragmas,
+    unknown_vectors,
+)
 from retrieval.library.tables import (
     SCHEMA_VERSION,
     article,
     chunk,
     chunk_record,
-    chunk_rows,
     chunk_vectors,
     meta,
     tables,
@@ -25,16 +32,14 @@ from retrieval.library.tables import (
     vector_row,
 )
 
-PAGE = 500  # rows of one read or write of many
-
 
 class Catalogue:
     """The tables of one library; each method that writes is one transaction."""
 
     def __init__(self, path: Path) -> None:
         self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-        sa.event.listen(self.engine, "connect", _set_pragmas)
-        sa.event.listen(self.engine, "handle_error", _explain)
+        sa.event.listen(self.engine, "connect", set_pragmas)
+        sa.event.listen(self.engine, "handle_error", explain)
         fresh = {"one": 1, "uid": uuid.uuid4().hex, "schema": SCHEMA_VERSION, "generation": 0, "purged": 0}
         tables.create_all(self.engine)
         with self.engine.begin() as connection:
@@ -84,7 +89,7 @@ class Catalogue:
     def unknown_vectors(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys for which no vectors are kept."""
         with self.engine.connect() as connection:
-            return _unknown_vectors(connection, keys)
+            return unknown_vectors(connection, keys)
 
     def keep_vectors(self, vectors: Mapping[str, ChunkVectors]) -> None:
         """Keep vectors; they need no chunk yet, so that interrupted embedding is not lost."""
@@ -98,7 +103,7 @@ class Catalogue:
         """The kept vectors of these keys."""
         found = {}
         with self.engine.connect() as connection:
-            for page in _pages(keys):
+            for page in pages(keys):
                 for row in connection.execute(sa.select(vector).where(vector.c.key.in_(page))):
                     found[row.key] = chunk_vectors(row)
         return found
@@ -109,38 +114,24 @@ class Catalogue:
         Writes nothing and returns the keys whose vectors are not kept, if there are any: they have to be embedded first.
         """
         with self.engine.begin() as connection:
-            generation = _next_generation(connection)
-            missing = _unknown_vectors(connection, item.keys)
+            generation = next_generation(connection)
+            missing = unknown_vectors(connection, item.keys)
             if missing:
                 connection.rollback()
                 return missing
-            number = _put_article(connection, item)
-            rows = chunk_rows(item, number, generation)
-            live = _indexed_as(connection, number)
-            _bury(connection, sorted(live.keys() - {row["id"] for row in rows}), generation)
-            if moved := [row for row in rows if live.get(row["id"]) == (row["text"], row["language"])]:
-                places = [{"moved": row["id"], **{f"new_{name}": row[name] for name in _PLACE}} for row in moved]
-                new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _PLACE}
-                connection.execute(chunk.update().where(chunk.c.id == sa.bindparam("moved")).values(new), places)
-            if fresh := [row for row in rows if live.get(row["id"]) != (row["text"], row["language"])]:
-                statement = insert(chunk)
-                again = {name: statement.excluded[name] for name in fresh[0]}
-                connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again), fresh)
+            put_article(connection, item, generation)
         return set()
 
     def remove(self, source: str) -> bool:
         """Remove an article; False if there is none of this source."""
         with self.engine.begin() as connection:
-            generation = _next_generation(connection)
+            generation = next_generation(connection)
             number = connection.scalar(sa.select(article.c.id).where(article.c.source == source))
             if number is None:
                 connection.rollback()
                 return False
-            _bury(
-                connection,
-                list(connection.scalars(sa.select(chunk.c.id).where(chunk.c.article_id == number, ~chunk.c.dead))),
-                generation,
-            )
+            live = sa.select(chunk.c.id).where(chunk.c.article_id == number, ~chunk.c.dead)
+            bury(connection, list(connection.scalars(live)), generation)
             connection.execute(article.delete().where(article.c.id == number))
             return True
 
@@ -148,7 +139,7 @@ class Catalogue:
         """Pages of (generation reached, live chunks, dead ids) after a generation; each ends with a whole generation."""
         while after < upto:
             with self.engine.connect() as connection:
-                reached = _page_end(connection, after, upto)
+                reached = page_end(connection, after, upto)
                 inside = sa.and_(chunk.c.generation > after, chunk.c.generation <= reached)
                 live = [chunk_record(row) for row in connection.execute(sa.select(chunk).where(inside, ~chunk.c.dead))]
                 dead = list(connection.scalars(sa.select(chunk.c.id).where(inside, chunk.c.dead)))
@@ -159,7 +150,7 @@ class Catalogue:
         """The live ones of these chunks, each with the key of its vectors."""
         found = {}
         with self.engine.connect() as connection:
-            for page in _pages(ids):
+            for page in pages(ids):
                 query = sa.select(chunk.c.id, chunk.c.vector).where(chunk.c.id.in_(page), ~chunk.c.dead)
                 found.update({row[0]: row[1] for row in connection.execute(query)})
         return found
@@ -170,7 +161,7 @@ class Catalogue:
         query = sa.select(chunk, *columns).join(article, article.c.id == chunk.c.article_id)
         found = {}
         with self.engine.connect() as connection:
-            for page in _pages(ids):
+            for page in pages(ids):
                 for row in connection.execute(query.where(chunk.c.id.in_(page), ~chunk.c.dead)):
                     found[row.id] = chunk_record(row)
         return found
@@ -205,73 +196,3 @@ class Catalogue:
             if connection.execute(chunk.delete().where(chunk.c.dead, chunk.c.generation <= upto)).rowcount:
                 connection.execute(meta.update().values(purged=upto))
             connection.execute(vector.delete().where(vector.c.key.not_in(sa.select(chunk.c.vector))))
-
-
-_ARTICLE = ("source", "digest", "title", "author", "site", "date", "language", "link", "text")
-_PLACE = ("start", "end", "headings", "sentences")  # what may change of a chunk that is otherwise the same
-
-
-def _set_pragmas(connection: Any, _: object) -> None:
-    """Write-ahead log for readers beside a writer; FULL so that no index can be ahead of the catalogue after a power loss."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _explain(context: sa.ExceptionContext) -> None:
-    """Say in one sentence what the database said: a full disk, a read-only folder, a file that is no database."""
-    message = f"The catalogue cannot be used: {context.original_exception}."
-    context.chained_exception = LibraryError(message, help="Check the data folder's permissions and free space.")
-
-
-def _pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The keys in pieces that fit one statement."""
-    for at in range(0, len(keys), PAGE):
-        yield keys[at : at + PAGE]
-
-
-def _next_generation(connection: sa.Connection) -> int:
-    """Take the next generation; first in every write, so that the order of commits is the order of generations."""
-    return int(connection.scalar(meta.update().values(generation=meta.c.generation + 1).returning(meta.c.generation)) or 0)
-
-
-def _unknown_vectors(connection: sa.Connection, keys: Sequence[str]) -> set[str]:
-    known: set[str] = set()
-    for page in _pages(keys):
-        known.update(connection.scalars(sa.select(vector.c.key).where(vector.c.key.in_(page))))
-    return set(keys) - known
-
-
-def _put_article(connection: sa.Connection, item: IndexedArticle) -> int:
-    """Write the article's own row and return its id."""
-    values = {name: getattr(item.article, name) for name in _ARTICLE}
-    values["added"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    statement = insert(article).values(values)
-    again = {name: statement.excluded[name] for name in values if name != "source"}
-    written = statement.on_conflict_do_update(index_elements=["source"], set_=again).returning(article.c.id)
-    return int(connection.scalar(written) or 0)
-
-
-def _indexed_as(connection: sa.Connection, article_id: int) -> dict[str, tuple[str, str]]:
-    """The live chunks of an article with what the keywords are made of besides what is in their ids.
-
-    A heading further up or a list mark may change in a chunk's text without a change of what is embedded.
-    """
-    rows = connection.execute(
-        sa.select(chunk.c.id, chunk.c.text, chunk.c.language).where(chunk.c.article_id == article_id, ~chunk.c.dead)
-    )
-    return {row.id: (row.text, row.language) for row in rows}
-
-
-def _bury(connection: sa.Connection, ids: Sequence[str], generation: int) -> None:
-    """Mark chunks dead: the indexes learn of it by the generation."""
-    for page in _pages(ids):
-        connection.execute(chunk.update().where(chunk.c.id.in_(page)).values(dead=True, generation=generation))
-
-
-def _page_end(connection: sa.Connection, after: int, upto: int) -> int:
-    """The last generation of the next page: as many whole generations as hold about PAGE chunks, at least one."""
-    newer = sa.select(chunk.c.generation).where(chunk.c.generation > after, chunk.c.generation <= upto)
-    generations = list(connection.scalars(newer.order_by(chunk.c.generation).limit(PAGE + 1)))
-    if len(generations) <= PAGE:
-        return upto
-    return int(generations[-1] - 1 if generations[-1] > generations[0] else generations[0])

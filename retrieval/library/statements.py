@@ -1,0 +1,100 @@
+"""The SQL that writing and following articles is made of, a function a step; transactions are the catalogue's business."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from retrieval.errors import LibraryError
+from retrieval.library.records import IndexedArticle
+from retrieval.library.tables import article, chunk, chunk_rows, meta, vector
+
+PAGE = 500  # rows of one read or write of many
+
+_ARTICLE = ("source", "digest", "title", "author", "site", "date", "language", "link", "text")
+_PLACE = ("start", "end", "headings", "sentences")  # what may change of a chunk that is otherwise the same
+
+
+def set_pragmas(connection: Any, _: object) -> None:
+    """Write-ahead log for readers beside a writer; FULL so that no index can be ahead of the catalogue after a power loss."""
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def explain(context: sa.ExceptionContext) -> None:
+    """Say in one sentence what the database said: a full disk, a read-only folder, a file that is no database."""
+    message = f"The catalogue cannot be used: {context.original_exception}."
+    context.chained_exception = LibraryError(message, help="Check the data folder's permissions and free space.")
+
+
+def pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The keys in pieces that fit one statement."""
+    for at in range(0, len(keys), PAGE):
+        yield keys[at : at + PAGE]
+
+
+def next_generation(connection: sa.Connection) -> int:
+    """Take the next generation; first in every write, so that the order of commits is the order of generations."""
+    return int(connection.scalar(meta.update().values(generation=meta.c.generation + 1).returning(meta.c.generation)) or 0)
+
+
+def unknown_vectors(connection: sa.Connection, keys: Sequence[str]) -> set[str]:
+    """Those of the keys for which no vectors are kept."""
+    known: set[str] = set()
+    for page in pages(keys):
+        known.update(connection.scalars(sa.select(vector.c.key).where(vector.c.key.in_(page))))
+    return set(keys) - known
+
+
+def put_article(connection: sa.Connection, item: IndexedArticle, generation: int) -> None:
+    """Write an article and its chunks; what was there and is no more dies at this generation."""
+    number = _put_row(connection, item)
+    rows = chunk_rows(item, number, generation)
+    live = _indexed_as(connection, number)
+    bury(connection, sorted(live.keys() - {row["id"] for row in rows}), generation)
+    if moved := [row for row in rows if live.get(row["id"]) == (row["text"], row["language"])]:
+        places = [{"moved": row["id"], **{f"new_{name}": row[name] for name in _PLACE}} for row in moved]
+        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _PLACE}
+        connection.execute(chunk.update().where(chunk.c.id == sa.bindparam("moved")).values(new), places)
+    if fresh := [row for row in rows if live.get(row["id"]) != (row["text"], row["language"])]:
+        statement = insert(chunk)
+        again = {name: statement.excluded[name] for name in fresh[0]}
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again), fresh)
+
+
+def _put_row(connection: sa.Connection, item: IndexedArticle) -> int:
+    """Write the article's own row and return its id."""
+    values = {name: getattr(item.article, name) for name in _ARTICLE}
+    values["added"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    statement = insert(article).values(values)
+    again = {name: statement.excluded[name] for name in values if name != "source"}
+    written = statement.on_conflict_do_update(index_elements=["source"], set_=again).returning(article.c.id)
+    return int(connection.scalar(written) or 0)
+
+
+def _indexed_as(connection: sa.Connection, article_id: int) -> dict[str, tuple[str, str]]:
+    """The live chunks of an article with what the keywords are made of besides what is in their ids.
+
+    A heading further up or a list mark may change in a chunk's text without a change of what is embedded.
+    """
+    rows = connection.execute(
+        sa.select(chunk.c.id, chunk.c.text, chunk.c.language).where(chunk.c.article_id == article_id, ~chunk.c.dead)
+    )
+    return {row.id: (row.text, row.language) for row in rows}
+
+
+def bury(connection: sa.Connection, ids: Sequence[str], generation: int) -> None:
+    """Mark chunks dead: the indexes learn of it by the generation."""
+    for page in pages(ids):
+        connection.execute(chunk.update().where(chunk.c.id.in_(page)).values(dead=True, generation=generation))
+
+
+def page_end(connection: sa.Connection, after: int, upto: int) -> int:
+    """The last generation of the next page: as many whole generations as hold about PAGE chunks, at least one."""
+    newer = sa.select(chunk.c.generation).where(chunk.c.generation > after, chunk.c.generation <= upto)
+    generations = list(connection.scalars(newer.order_by(chunk.c.generation).limit(PAGE + 1)))
+    if len(generations) <= PAGE:
+        return upto
+    return int(generations[-1] - 1 if generations[-1] > generations[0] else generations[0])
