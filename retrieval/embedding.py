@@ -1,7 +1,6 @@
 """Texts to vectors with sentence-transformers; one forward pass gives a chunk's vector and those of its sentences."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.errors import ModelError
+from retrieval.models import load_model
 from retrieval.passages import Span
 from retrieval.settings import BUNDLED_MODEL
 
@@ -63,19 +63,13 @@ class Encoder:
     def model(self) -> "SentenceTransformer":
         """The loaded model; raises ModelError."""
         folder = _bundled_folder() if self.name == BUNDLED_MODEL else self.name
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
-        try:
-            return SentenceTransformer(folder, device="cpu", local_files_only=self.name == BUNDLED_MODEL)
-        except Exception as error:  # the library raises whatever its parts raise
-            message = (
-                f"The embedding model {self.name!r} cannot be loaded: {str(error).splitlines()[0] if str(error) else error!r}."
-            )
-            raise ModelError(message, help="Set FOOTNOTE_EMBEDDING_MODEL to a sentence-transformers name or folder.") from error
+        def build(*, local: bool) -> "SentenceTransformer":
+            from sentence_transformers import SentenceTransformer
+
+            return SentenceTransformer(folder, device="cpu", local_files_only=local)
+
+        return load_model(build, name=folder, setting="FOOTNOTE_EMBEDDING_MODEL")
 
     @cached_property
     def dimension(self) -> int:

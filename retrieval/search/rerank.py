@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.errors import ModelError
+from retrieval.models import load_model
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -21,15 +21,13 @@ class Reranker:
     @cached_property
     def model(self) -> "CrossEncoder":
         """The loaded model; raises ModelError."""
-        from sentence_transformers import CrossEncoder
 
-        try:
-            return CrossEncoder(self.name, device="cpu")  # type: ignore[no-any-return]  # its own decorator hides the type
-        except Exception as error:  # the library raises whatever its parts raise
-            message = f"The rerank model {self.name!r} cannot be loaded: {str(error).splitlines()[0] if str(error) else error!r}."
-            raise ModelError(
-                message, help="Set FOOTNOTE_RERANK_MODEL to a CrossEncoder name or folder, or leave it empty."
-            ) from error
+        def build(*, local: bool) -> "CrossEncoder":
+            from sentence_transformers import CrossEncoder
+
+            return CrossEncoder(self.name, device="cpu", local_files_only=local)  # type: ignore[no-any-return]  # its decorator hides it
+
+        return load_model(build, name=self.name, setting="FOOTNOTE_RERANK_MODEL")
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """How well each text answers the question; higher is better, comparable within one question."""

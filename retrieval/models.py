@@ -1,0 +1,33 @@
+"""Loading a model: quietly, from this machine if it lies there, and with one sentence if it cannot be had."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from retrieval.errors import ModelError
+
+Model = TypeVar("Model")
+
+
+def load_model(build: Callable[..., Model], *, name: str, setting: str) -> Model:
+    """What `build(local=…)` gives: tried without the network first, for a model hub is asked only for what is not here.
+
+    Raises ModelError, which names the setting.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
+    try:
+        try:
+            return build(local=True)
+        except Exception:  # the library raises whatever its parts raise
+            if Path(name).is_absolute() or Path(name).exists():
+                raise
+            return build(local=False)
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        message = f"The model {name!r} cannot be loaded: {reason}"
+        raise ModelError(message, help=f"Set {setting} to the name or folder of a sentence-transformers model.") from error
