@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ingest.documents import Document, Failure
     from ingest.fetch import Fetcher
-    from ingest.sync import Progress, Report, sync
+    from ingest.sync import Progress, Report, sync_sources
 
 _HOME = {
     "Document": "ingest.documents",
@@ -17,10 +17,10 @@ _HOME = {
     "Fetcher": "ingest.fetch",
     "Progress": "ingest.sync",
     "Report": "ingest.sync",
-    "sync": "ingest.sync",
+    "sync_sources": "ingest.sync",
 }
 
-__all__ = ["Document", "Failure", "Fetcher", "Progress", "Report", "sync"]
+__all__ = ["Document", "Failure", "Fetcher", "Progress", "Report", "sync_sources"]
 
 
 def __getattr__(name: str) -> Any:

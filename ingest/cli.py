@@ -32,7 +32,7 @@ def ingest(
 ) -> None:
     """Add articles to the library, and bring on those that have changed."""
     from ingest.fetch import Fetcher
-    from ingest.sync import sync
+    from ingest.sync import sync_sources
     from retrieval import Encoder, Library, load_settings
 
     settings = load_settings(data_dir=data)
@@ -42,7 +42,7 @@ def ingest(
         Stop() as stop,
         progress_shown() as notify,
     ):
-        report = sync(sources, library=library, fetcher=fetcher, notify=notify, stopped=lambda: stop.asked)
+        report = sync_sources(sources, library=library, fetcher=fetcher, notify=notify, stopped=lambda: stop.asked)
     if as_json:
         print_json(report_record(report))
     else:

@@ -50,7 +50,7 @@ class Interrupted(Exception):
     """The person asked to stop; what is put stays, and kept vectors are found by the next run."""
 
 
-def sync(
+def sync_sources(
     sources: Sequence[str], *, library: Library, fetcher: Fetcher, notify: Callable[[Progress], None], stopped: Callable[[], bool]
 ) -> Report:
     """Bring the articles of some sources into the library; one bad article is one line of the report."""

@@ -19,12 +19,12 @@ def encoder() -> Encoder:
 def library_folder(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a library of all test articles; to be read only, by whatever opens it itself."""
     from ingest.fetch import Fetcher
-    from ingest.sync import sync
+    from ingest.sync import sync_sources
 
     folder = tmp_path_factory.mktemp("library")
     articles = Path(__file__).parent / "articles"
     with Library(folder, encoder) as library, Fetcher() as fetcher:
-        report = sync([str(articles)], library=library, fetcher=fetcher, notify=lambda _: None, stopped=lambda: False)
+        report = sync_sources([str(articles)], library=library, fetcher=fetcher, notify=lambda _: None, stopped=lambda: False)
     assert not report.failed
     return folder
 

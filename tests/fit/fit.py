@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from ingest.fetch import Fetcher
-from ingest.sync import sync
+from ingest.sync import sync_sources
 from retrieval import ArticleRetriever, Encoder, Library, Turn
 from retrieval import weights as weight_file
 from retrieval.answer.confidence import CONFIDENCE_FEATURES, confidence_features
@@ -116,7 +116,9 @@ def build(folder: Path, sources: Sequence[Path], encoder: Encoder) -> Library:
     """A library of these sources; what is there already is not embedded again."""
     library = Library(folder, encoder)
     with Fetcher() as fetcher:
-        sync([str(source) for source in sources], library=library, fetcher=fetcher, notify=lambda _: None, stopped=lambda: False)
+        sync_sources(
+            [str(source) for source in sources], library=library, fetcher=fetcher, notify=lambda _: None, stopped=lambda: False
+        )
     return library
 
 

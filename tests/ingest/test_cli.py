@@ -12,9 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ingest.cli import Stop, app
-from ingest.documents import Failure
 from ingest.progress import Pace, duration
-from ingest.sync import Progress, Report
+from ingest.sync import Progress
 from retrieval import Encoder
 
 Run = Callable[..., Result]
@@ -61,25 +60,6 @@ def test_stranger_names_are_harmless(run: Run, tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "\x1b" not in done.stdout
     assert "gone[2J line.md: " in done.stdout
-
-
-def test_interrupted_run_says_how_it_goes_on(
-    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """The first Ctrl-C asks to stop; the report is still printed, says that the next run goes on, and the exit code is 1."""
-
-    def sync(_: object, *, stopped: Callable[[], bool], **__: object) -> Report:
-        signal.raise_signal(signal.SIGINT)
-        return Report(("/a",), (), (), (), (Failure("/b", "It is empty."),), (), 3, 5, 1.25, interrupted=stopped())
-
-    monkeypatch.setattr("ingest.sync.sync", sync)
-
-    done = run("/a")
-
-    assert done.exit_code == 1
-    assert done.stdout.startswith("Added 1, updated 0, unchanged 0, removed 0, failed 1 (in 1.2 s, 3 chunks, 5 embedded)\n")
-    assert done.stdout.endswith("Stopped before the end. The next run goes on from there.\n")
-    assert "Stopping after this batch..." in capfd.readouterr().err
 
 
 def test_second_interrupt_stops_at_once(capfd: pytest.CaptureFixture[str]) -> None:

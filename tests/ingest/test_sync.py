@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support import HashEncoder, assert_agreement, found_by_word, open_library
 
 from ingest.fetch import Fetcher
-from ingest.sync import Progress, Report, sync
+from ingest.sync import Progress, Report, sync_sources
 from retrieval import Library, ModelMismatch
 
 PARTS = ["harbour", "orchard", "lantern", "granite", "pelican"]
@@ -56,7 +56,7 @@ def run(
     """One run over some sources."""
     with Fetcher() as fetcher:
         notify = (notes if notes is not None else []).append
-        return sync([str(source) for source in sources], library=library, fetcher=fetcher, notify=notify, stopped=stopped)
+        return sync_sources([str(source) for source in sources], library=library, fetcher=fetcher, notify=notify, stopped=stopped)
 
 
 def contents(library: Library) -> dict[str, list[tuple[int, str, tuple[str, ...]]]]:
