@@ -28,9 +28,10 @@ class Section:
 
 def chunk_article(article: Article) -> tuple[Chunk, ...]:
     """Cut an article into chunks that together hold all of its text but white space."""
+    title = article.title if any(line.strip() not in {"", article.title} for line in article.text.split("\n")) else ""
     pieces = [
         (section.headings, group)
-        for section in sections(article.text)
+        for section in sections(article.text, title)
         for group in _groups(
             [sentence for part in section.paragraphs for sentence in split_sentences(article.text, part, article.language)]
         )
@@ -39,7 +40,7 @@ def chunk_article(article: Article) -> tuple[Chunk, ...]:
     for number, (headings, group) in enumerate(pieces):
         # The heading of a chunk stands before its first sentence, so a chunk reaches back to the end of the one before.
         end = pieces[number + 1][1][0].start if number + 1 < len(pieces) else len(article.text)
-        end = _before_heading(article.text, group[-1].end, end)
+        end = _before_heading(article.text, group[-1].end, end, title)
         start += len(article.text[start:end]) - len(article.text[start:end].lstrip())
         end = start + len(article.text[start:end].rstrip())
         spans = tuple(Span(sentence.start - start, sentence.end - start) for sentence in group)
@@ -48,8 +49,8 @@ def chunk_article(article: Article) -> tuple[Chunk, ...]:
     return tuple(chunks)
 
 
-def sections(text: str) -> Iterator[Section]:
-    """Cut a text at its headings; sections without any text are left to the next one."""
+def sections(text: str, title: str = "") -> Iterator[Section]:
+    """Cut a text at its headings, of which a line that is the title is one; sections without text are left to the next one."""
     path: list[tuple[int, str]] = []
     paragraphs: list[Span] = []
     open_start, before = -1, ""
@@ -62,14 +63,13 @@ def sections(text: str) -> Iterator[Section]:
 
     for match in _LINE.finditer(text):
         at, line = match.start(), match.group()
-        heading = _HEADING.match(line.rstrip("\n"))
+        heading = _heading(line, title)
         if heading:
             close(at)
             if paragraphs:
                 yield Section(tuple(title for _, title in path), tuple(paragraphs))
                 paragraphs = []
-            level = len(heading.group(1))
-            path = [*(item for item in path if item[0] < level), (level, _title(heading.group("title")))]
+            path = [*(item for item in path if item[0] < heading[0]), heading]
         elif open_start >= 0 and _ends_paragraph(before, line):
             close(at)
             open_start = at if line.strip() else -1
@@ -99,11 +99,14 @@ def split_sentences(text: str, paragraph: Span, language: str = "") -> list[Span
     return [part for span in spans for part in _hard_cut(text, span)]
 
 
-def _title(heading: str) -> str:
-    """A heading's words without the marks that may close it."""
-    heading = heading.rstrip()
-    bare = heading.rstrip("#")
-    return bare.rstrip() if bare[-1:].isspace() else heading
+def _heading(line: str, title: str) -> tuple[int, str] | None:
+    """Level and words of a heading, without the marks that may close it; None if the line is none."""
+    match = _HEADING.match(line.rstrip("\n"))
+    if match is None:
+        return (1, title) if title and line.strip() == title else None
+    words = match.group("title").rstrip()
+    bare = words.rstrip("#")
+    return len(match.group(1)), bare.rstrip() if bare[-1:].isspace() else words
 
 
 def _ends_paragraph(last: str, line: str) -> bool:
@@ -130,13 +133,13 @@ def _groups(sentences: list[Span]) -> Iterator[list[Span]]:
     yield group
 
 
-def _before_heading(text: str, start: int, end: int) -> int:
+def _before_heading(text: str, start: int, end: int, title: str) -> int:
     """Where a chunk ends: before the first heading between its last sentence and the next one's, unless nothing follows."""
     if end == len(text):
         return end
     at = start
     for match in _LINE.finditer(text, start, end):
-        if at > start and _HEADING.match(match.group().rstrip("\n")):
+        if at > start and _heading(match.group(), title):
             return match.start()
         at = match.end()
     return start

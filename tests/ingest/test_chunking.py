@@ -163,3 +163,15 @@ def test_time_grows_with_length(text: str) -> None:
     cut(text)
 
     assert process_time() - started < 2
+
+
+def test_title_lines_are_no_sentences() -> None:
+    """A line that is only the title, as pages saved from the web begin with, twice, is a heading; alone it is the text."""
+    saved = Article("source", "digest", "The tide came late\n\n\nThe tide came late\n\nFishermen waited.\n", "The tide came late")
+    alone = Article("source", "digest", "The tide came late", "The tide came late")
+
+    (chunk,) = chunk_article(saved)
+
+    assert [saved.text[chunk.start + span.start : chunk.start + span.end] for span in chunk.sentences] == ["Fishermen waited."]
+    assert chunk.text == saved.text.strip()
+    assert [part.text for part in chunk_article(alone)] == ["The tide came late"]
