@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
@@ -14,10 +14,10 @@ from retrieval.search.retriever import ArticleRetriever, Found
 
 
 class Question(TypedDict):
-    """What the chain takes: the question, and the turns before it, oldest first."""
+    """What the chain takes: the question, and the turns before it, if any, oldest first."""
 
     question: str
-    history: Sequence[Turn]
+    history: NotRequired[Sequence[Turn]]
 
 
 class AnswerChain(Runnable[Question, Answer]):
@@ -32,7 +32,7 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _answer(self, asked: Question) -> Answer:
         started = time.perf_counter()
-        found = self.retriever.find(asked["question"], asked["history"])
+        found = self.retriever.find(asked["question"], asked.get("history", ()))
         passages = self.retriever.passages(found, self.retriever.count)
         sure = confidence(found)
         chosen = choose(found) if sure >= threshold() else []

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ Vectors = npt.NDArray[np.float32]
 # The official weights of sentence-transformers/all-MiniLM-L6-v2; the package that carries them is somebody else's.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH_SIZE = 32
+_THREADS = Lock()  # torch's number of threads is one for the whole process
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +150,13 @@ def _one_thread() -> Iterator[None]:
     """A question is too short to share among cores, and threads that wait for each other stall while an ingest runs beside it."""
     import torch
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+    with _THREADS:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
 
 
 def _unicode(text: str) -> str:

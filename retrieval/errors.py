@@ -5,12 +5,15 @@
     ├── ModelError          a model cannot be loaded
     ├── LibraryError        the library in the data folder cannot be used
     │   ├── ModelMismatch   it was built with another embedding model
-    │   └── LibraryBusy     another process holds it for longer than we wait
+    │   ├── LibraryBusy     another process holds it for longer than we wait
+    │   └── IndexDamaged    an index cannot be read; it is rebuilt, and seen only if that fails too
     ├── SourceError         one source cannot be read as an article
     └── QuestionsError      a file of questions cannot be read
 
 They are caught in two places only: the command line and the Telegram error handler.
 """
+
+from pathlib import Path
 
 
 class FootnoteError(Exception):
@@ -44,6 +47,14 @@ class ModelMismatch(LibraryError):
 
 class LibraryBusy(LibraryError):
     """Another process holds the library for longer than we wait."""
+
+
+class IndexDamaged(LibraryError):
+    """An index derived from the catalogue cannot be used; the library rebuilds it, and a person sees this only if that fails."""
+
+    def __init__(self, folder: Path) -> None:
+        message = f"The index in {folder} is damaged and could not be rebuilt."
+        super().__init__(message, help="Check the data folder's permissions and free space, delete that folder, and ask again.")
 
 
 class SourceError(FootnoteError):

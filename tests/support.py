@@ -9,6 +9,7 @@ import numpy as np
 from ingest.chunking import chunk_article
 from retrieval import Article, ChunkInput, Encoder, IndexedArticle, Library, chunk_input
 from retrieval.embedding import ChunkVectors, Vectors
+from retrieval.errors import IndexDamaged
 from retrieval.library.keywords import stems
 from retrieval.library.records import Mark
 
@@ -76,6 +77,15 @@ def assert_agreement(library: Library) -> None:
     assert sorted(library.keywords.ids()) == ids
     for name, key in library.catalogue.vector_keys(ids).items():
         assert name in library.vectors.search(library.catalogue.vectors([key])[key].chunk, 5)
+
+
+def nearest(library: Library, vector: Vectors, count: int) -> list[str]:
+    """Ids of the nearest chunks, as a question asks for them: what is damaged is mended once."""
+    try:
+        return library.vectors.search(vector, count)
+    except IndexDamaged:
+        library.mend()
+        return library.vectors.search(vector, count)
 
 
 def found_by_word(library: Library, word: str, language: str = "en") -> set[str]:

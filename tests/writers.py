@@ -8,7 +8,7 @@ import time
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from support import SilentEncoder, open_library, put
+from support import SilentEncoder, nearest, open_library, put
 
 from retrieval import Library
 
@@ -69,13 +69,13 @@ def read_for(folder: Path, seconds: float) -> None:
     with open_library(folder, SilentEncoder()) as library:
         while time.monotonic() < end:
             library.refresh()
-            (_, mark), state = library.vectors._seen, library.catalogue.state()
+            mark, state = library.vectors._mark, library.catalogue.state()
             assert mark is not None
             assert mark.uid == state.uid
             keys = library.catalogue.vector_keys(chance.sample(ids := _written(library, mark.generation), min(20, len(ids))))
             kept = library.catalogue.vectors(list(keys.values()))
             for name, key in keys.items():
-                if name not in library.nearest(kept[key].chunk, 5):
+                if name not in nearest(library, kept[key].chunk, 5):
                     assert name not in _written(library, mark.generation)  # it has been removed meanwhile
             library.keywords.search({("tide",): 1.0}, 20)
             time.sleep(0.02)
@@ -89,3 +89,9 @@ def _written(library: Library, generation: int) -> list[str]:
 def _text(chance: random.Random) -> str:
     parts = [f"# Part {chance.randint(1, 9)}\nThe tide {chance.randint(1, 999)} came. " * chance.randint(1, 3) for _ in range(4)]
     return f"has {os.getpid()}.\n" + "\n".join(parts)
+
+
+def open_and_close(folder: Path) -> None:
+    """Open a library that may not be there yet."""
+    with open_library(folder) as library:
+        library.articles()

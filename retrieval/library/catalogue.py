@@ -7,11 +7,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from retrieval.embedding import ChunkVectors
+from retrieval.embedding import ChunkVectors, Vectors
 from retrieval.errors import LibraryError
 from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, State
 from retrieval.library.statements import (
     bury,
+    create_tables,
     explain,
     next_generation,
     page_end,
@@ -27,7 +28,7 @@ from retrieval.library.tables import (
     chunk_record,
     chunk_vectors,
     meta,
-    tables,
+    unpacked,
     vector,
     vector_row,
 )
@@ -37,12 +38,12 @@ class Catalogue:
     """The tables of one library; each method that writes is one transaction."""
 
     def __init__(self, path: Path) -> None:
-        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        self.engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
         sa.event.listen(self.engine, "connect", set_pragmas)
         sa.event.listen(self.engine, "handle_error", explain)
         fresh = {"one": 1, "uid": uuid.uuid4().hex, "schema": SCHEMA_VERSION, "generation": 0, "purged": 0}
-        tables.create_all(self.engine)
         with self.engine.begin() as connection:
+            create_tables(connection)
             connection.execute(insert(meta).values(**fresh, model="", dimension=0, fingerprint="").on_conflict_do_nothing())
             schema = connection.scalar(sa.select(meta.c.schema))
         if schema != SCHEMA_VERSION:
@@ -64,11 +65,22 @@ class Catalogue:
             row = connection.execute(sa.select(meta.c.model, meta.c.dimension, meta.c.fingerprint)).one()
         return ModelIdentity(*row) if row.model else None
 
-    def set_model(self, model: ModelIdentity) -> None:
-        """Remember the embedding model, unless one is remembered already."""
+    def set_model(self, model: ModelIdentity) -> ModelIdentity:
+        """Remember the embedding model unless articles are there of another one; the one that is remembered now.
+
+        A model in the place of another makes a new catalogue of it: indexes of the old one are then not followed but rebuilt.
+        """
         values = {"model": model.name, "dimension": model.dimension, "fingerprint": model.fingerprint}
+        other = sa.or_(meta.c.model != model.name, meta.c.fingerprint != model.fingerprint)
         with self.engine.begin() as connection:
-            connection.execute(meta.update().where(meta.c.model == "").values(values))
+            free = ~sa.exists(sa.select(article.c.id))
+            connection.execute(meta.update().where(other, free).values(**values, uid=uuid.uuid4().hex))
+            return ModelIdentity(*connection.execute(sa.select(meta.c.model, meta.c.dimension, meta.c.fingerprint)).one())
+
+    def has_articles(self) -> bool:
+        """Whether there is any article."""
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.select(article.c.id).limit(1)) is not None
 
     def digests(self) -> dict[str, str]:
         """Source to digest, for every article."""
@@ -106,6 +118,15 @@ class Catalogue:
             for page in pages(keys):
                 for row in connection.execute(sa.select(vector).where(vector.c.key.in_(page))):
                     found[row.key] = chunk_vectors(row)
+        return found
+
+    def whole_vectors(self, keys: Sequence[str]) -> dict[str, Vectors]:
+        """The kept vectors of whole chunks, without those of their sentences."""
+        found = {}
+        with self.engine.connect() as connection:
+            for page in pages(keys):
+                for row in connection.execute(sa.select(vector.c.key, vector.c.chunk).where(vector.c.key.in_(page))):
+                    found[row.key] = unpacked(row.chunk)
         return found
 
     def put(self, item: IndexedArticle) -> set[str]:
@@ -191,8 +212,13 @@ class Catalogue:
             return list(connection.scalars(sa.select(chunk.c.id).where(~chunk.c.dead)))
 
     def purge(self, upto: int) -> None:
-        """Forget dead chunks that every index has dropped, and vectors that no chunk uses."""
+        """Forget dead chunks that every index has dropped, and their vectors; those of interrupted embedding are kept."""
+        gone = sa.and_(chunk.c.dead, chunk.c.generation <= upto)
         with self.engine.begin() as connection:
-            if connection.execute(chunk.delete().where(chunk.c.dead, chunk.c.generation <= upto)).rowcount:
+            keys = list(connection.scalars(sa.select(chunk.c.vector).where(gone)))
+            if keys:
+                connection.execute(chunk.delete().where(gone))
                 connection.execute(meta.update().values(purged=upto))
-            connection.execute(vector.delete().where(vector.c.key.not_in(sa.select(chunk.c.vector))))
+            for page in pages(keys):
+                unused = vector.c.key.not_in(sa.select(chunk.c.vector).where(chunk.c.vector.in_(page)))
+                connection.execute(vector.delete().where(vector.c.key.in_(page), unused))

@@ -9,12 +9,14 @@ from typing import Any
 
 import tantivy
 
+from retrieval.errors import IndexDamaged
 from retrieval.library.records import ChunkRecord, Mark
 
 # Part of the folder's name: an index made by another schema or analyser is left alone and a new one is filled.
 VERSION = 1
 MARK = "mark"
 WRITER_BYTES = 30_000_000
+DAMAGED = (ValueError, OSError)  # what tantivy raises
 
 # Languages that tantivy can stem, by ISO 639-1. Any other is searched by whole words.
 STEMMERS = {
@@ -73,15 +75,13 @@ class KeywordIndex:
     def mark(self) -> Mark | None:
         """How far the index is; None if it is new, and also if it is damaged."""
         try:
-            if self._index is None:
-                self.open()
             searcher = self._searcher()
             hits = searcher.search(tantivy.Query.term_query(self._schema, "id", MARK), 1).hits
             if not hits:
                 return None
             document = searcher.doc(hits[0][1])
             return Mark(document["uid"][0], document["generation"][0])
-        except (ValueError, OSError):  # what tantivy raises for a damaged index
+        except (*DAMAGED, IndexDamaged):
             self._index = None
             return None
 
@@ -92,7 +92,13 @@ class KeywordIndex:
         self.open()
 
     def apply(self, chunks: Iterable[ChunkRecord], dead: Sequence[str], mark: Mark) -> None:
-        """Write and remove chunks and the mark in one commit."""
+        """Write and remove chunks and the mark in one commit; raises IndexDamaged."""
+        try:
+            self._apply(chunks, dead, mark)
+        except DAMAGED as error:
+            raise IndexDamaged(self.folder) from error
+
+    def _apply(self, chunks: Iterable[ChunkRecord], dead: Sequence[str], mark: Mark) -> None:
         writer = self._index.writer(WRITER_BYTES, 1)
         writer.garbage_collect_files()  # what a killed commit left behind can block the same commit for ever
         for name in dead:
@@ -140,8 +146,14 @@ class KeywordIndex:
         return [name for _, address in hits if (name := searcher.doc(address)["id"][0]) != MARK]
 
     def _searcher(self) -> Any:
-        self._index.reload()
-        return self._index.searcher()
+        """A view of the last commit; raises IndexDamaged."""
+        try:
+            if self._index is None:
+                self.open()
+            self._index.reload()
+            return self._index.searcher()
+        except DAMAGED as error:
+            raise IndexDamaged(self.folder) from error
 
     def _term(self, searcher: Any, alternatives: Sequence[str], weight: float) -> Any:
         queries = []

@@ -4,7 +4,8 @@ Every change is one transaction of the catalogue that takes the next generation.
 the generation it has reached, so `catch_up` can bring it on from there after a crash, or fill it anew if it is damaged.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,15 +13,15 @@ from typing import Self
 
 import filelock
 
-from retrieval.embedding import ChunkVectors, Encoder, Vectors
-from retrieval.errors import LibraryBusy, LibraryError, ModelMismatch
+from retrieval.embedding import Encoder
+from retrieval.errors import IndexDamaged, LibraryBusy, LibraryError, ModelMismatch
 from retrieval.library.catalogue import Catalogue
 from retrieval.library.keywords import KeywordIndex
-from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, Status
-from retrieval.library.records import Mark as IndexMark
-from retrieval.library.vectors import DAMAGED, VectorIndex
+from retrieval.library.records import ArticleRecord, IndexedArticle, Mark, ModelIdentity, Status
+from retrieval.library.vectors import VectorIndex
 
 LOCK_SECONDS = 60.0
+PAUSE_SECONDS = 0.08  # between two pages of catching up: a lock that is taken again at once starves the others
 LANGUAGES = 5  # of the most frequent languages that a question is read in; each costs a stemming of every word
 
 
@@ -71,17 +72,19 @@ class Library:
     def check_model_name(self) -> None:
         """Refuse a library of a differently named embedding model, before any model is loaded."""
         model = self.catalogue.model()
-        if model is not None and model.name != self.encoder.name:
+        if model is not None and model.name != self.encoder.name and self.catalogue.has_articles():
             raise _mismatch(model, self.encoder.name)
 
     def check_model(self) -> None:
-        """Refuse a library that was built with another embedding model; a new library takes the encoder's."""
+        """Refuse a library that was built with another embedding model; one without articles takes the encoder's."""
         self.check_model_name()
         own = ModelIdentity(self.encoder.name, self.encoder.dimension, self.encoder.fingerprint)
-        self.catalogue.set_model(own)
-        model = self.catalogue.model()
-        if model != own and model is not None:
+        model = self.catalogue.set_model(own)
+        if model != own:
             raise _mismatch(model, f"{own.name} ({own.fingerprint})")
+        if self._vectors is not None and self._vectors.dimension != own.dimension:
+            self._vectors.close()
+            self._vectors = None
 
     def put(self, item: IndexedArticle) -> set[str]:
         """Add or replace one article; the keys that have to be embedded first, if any, and then nothing is written."""
@@ -92,24 +95,36 @@ class Library:
         return self.catalogue.remove(source)
 
     def catch_up(self, *, purge: bool = False) -> None:
-        """Bring both indexes to the catalogue's generation; with `purge`, also forget what is dead."""
+        """Bring both indexes to the catalogue's generation, a page at a time; with `purge`, also forget what is dead."""
         if self.catalogue.model() is None:
             return
-        with self._locked():
-            state = self.catalogue.state()
-            for index in (self.vectors, self.keywords):
-                self._follow(index)
-            if purge:
-                self.catalogue.purge(state.generation)
+        for index in (self.vectors, self.keywords):
+            while self._follow(index):
+                time.sleep(PAUSE_SECONDS)
+        if purge:
+            with self._locked():
+                marks = [index.mark() for index in (self.vectors, self.keywords)]
+                self.catalogue.purge(min(mark.generation if mark else 0 for mark in marks))
+                hollow = self.vectors.is_hollow()
+                if hollow:
+                    self.vectors.reset()
+            if hollow:
+                self.catch_up()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Be the only process that changes articles; a second one waits a little and is then refused."""
+    def writing(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[None]:
+        """Be the only process that changes articles; a second one waits a little, unless it is stopped, and is then refused."""
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not self._writer_lock.is_locked:
+            try:
+                self._writer_lock.acquire(timeout=0.2)
+            except filelock.Timeout as error:
+                if stopped() or time.monotonic() > deadline:
+                    raise self._busy() from error
         try:
-            with self._writer_lock.acquire(timeout=LOCK_SECONDS):
-                yield
-        except filelock.Timeout as error:
-            raise self._busy() from error
+            yield
+        finally:
+            self._writer_lock.release()
 
     def refresh(self) -> None:
         """See what any process has changed since the last question; a small cost if nothing has.
@@ -125,31 +140,22 @@ class Library:
         except filelock.Timeout:
             with self._locked():
                 marks = [index.mark() for index in (self.vectors, self.keywords)]
-                if None in marks:  # new or damaged: there is nothing to answer from
-                    self.catch_up()
-                elif any(mark and mark.generation < generation for mark in marks):
-                    generation = -1  # look again at the next question
+            if None in marks:  # new or damaged: there is nothing to answer from
+                self.catch_up()
+            elif any(mark and mark.generation < generation for mark in marks):
+                generation = -1  # look again at the next question
         self._seen = generation
         self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
 
-    def nearest(self, vector: Vectors, count: int) -> list[str]:
-        """Ids of the nearest chunks; if the index is damaged or another process has begun it anew, it is mended first."""
-        try:
-            return self.vectors.search(vector, count)
-        except DAMAGED:
-            with self._locked():
-                self.vectors.close()
-                self.catch_up()
-            return self.vectors.search(vector, count)
+    def mend(self) -> None:
+        """Open both indexes anew, and rebuild what is damaged from what the catalogue keeps; nothing is embedded."""
+        self.vectors.close()
+        self.keywords.close()
+        self.catch_up()
 
     def articles(self) -> list[ArticleRecord]:
         """Every article without its text, by source."""
         return self.catalogue.articles()
-
-    def chunk_vectors(self, chunks: Sequence[ChunkRecord]) -> list[ChunkVectors]:
-        """The kept vectors of chunks, in their order."""
-        found: Mapping[str, ChunkVectors] = self.catalogue.vectors([item.vector for item in chunks])
-        return [found[item.vector] for item in chunks]
 
     def status(self) -> Status:
         """Counts, sizes and whether the three stores agree, by their ids."""
@@ -176,20 +182,30 @@ class Library:
             keywords_bytes=_folder_bytes(self.folder / "keywords"),
         )
 
-    def _follow(self, index: VectorIndex | KeywordIndex) -> None:
-        """Apply to one index the changes it has missed."""
+    def _follow(self, index: VectorIndex | KeywordIndex) -> bool:
+        """Apply to one index the next page of changes that it has missed; whether there are more."""
+        with self._locked():
+            try:
+                return self._apply_page(index)
+            except IndexDamaged:
+                index.reset()
+                return self._apply_page(index)
+
+    def _apply_page(self, index: VectorIndex | KeywordIndex) -> bool:
         state, mark = self.catalogue.state(), index.mark()
         reached = mark.generation if mark is not None and mark.uid == state.uid else -1
         if reached < state.purged or reached > state.generation:
             index.reset()
             reached = 0
         for upto, live, dead in self.catalogue.changes(reached, state.generation):
-            new = IndexMark(state.uid, upto)
+            new = Mark(state.uid, upto)
             if isinstance(index, KeywordIndex):
                 index.apply(live, dead, new)
             else:
-                vectors = self.chunk_vectors(live)
-                index.apply({item.id: vector.chunk for item, vector in zip(live, vectors, strict=True)}, dead, new)
+                vectors = self.catalogue.whole_vectors([item.vector for item in live])
+                index.apply({item.id: vectors[item.vector] for item in live}, dead, new)
+            return upto < state.generation
+        return False
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -207,7 +223,7 @@ class Library:
 
 def _mismatch(built: ModelIdentity, asked: str) -> ModelMismatch:
     message = f"The library was built with the embedding model {built.name} ({built.fingerprint}), not {asked}."
-    return ModelMismatch(message, help=f"Set FOOTNOTE_EMBEDDING_MODEL={built.name}, or name another folder with --data.")
+    return ModelMismatch(message, help=f"Use that model (FOOTNOTE_EMBEDDING_MODEL={built.name}), or another folder with --data.")
 
 
 def _folder_bytes(folder: Path) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from retrieval.embedding import ChunkVectors
+from retrieval.embedding import ChunkVectors, Vectors
 from retrieval.library.records import ChunkRecord, IndexedArticle, chunk_ids
 from retrieval.passages import Span
 
@@ -52,6 +52,7 @@ chunk = sa.Table(
     sa.Column("vector", sa.String, nullable=False, index=True),
     sa.Column("generation", sa.Integer, nullable=False, index=True),
     sa.Column("dead", sa.Boolean, nullable=False),
+    sa.Index("chunk_language", "dead", "language"),
 )
 vector = sa.Table(
     "vector",
@@ -101,5 +102,10 @@ def vector_row(key: str, vectors: ChunkVectors) -> dict[str, Any]:
 
 def chunk_vectors(row: Any) -> ChunkVectors:
     """A chunk's vectors from their row."""
-    whole = np.frombuffer(row.chunk, dtype="<f2").astype(np.float32)
-    return ChunkVectors(whole, np.frombuffer(row.sentences, dtype="<f2").astype(np.float32).reshape(-1, len(whole)))
+    whole = unpacked(row.chunk)
+    return ChunkVectors(whole, unpacked(row.sentences).reshape(-1, len(whole)))
+
+
+def unpacked(packed: bytes) -> Vectors:
+    """The numbers of a float16 column."""
+    return np.frombuffer(packed, dtype="<f2").astype(np.float32)

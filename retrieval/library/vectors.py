@@ -9,18 +9,22 @@ import chromadb
 import numpy as np
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
-from chromadb.errors import InternalError, NotFoundError
+from chromadb.errors import InternalError, InvalidArgumentError, NotFoundError
 
 from retrieval.embedding import Vectors
+from retrieval.errors import IndexDamaged
 from retrieval.library.records import Mark
 
 NAME = "chunks"
-DAMAGED = (InternalError, NotFoundError)  # what Chroma raises for an index that is torn, or that another process has begun anew
-# ef_search has to be several times the number of results asked for; the rest are Chroma's defaults, at which recall was measured.
+# An index that is torn, that is of another model, or that another process has begun anew.
+DAMAGED = (InternalError, InvalidArgumentError, NotFoundError, OSError)
+# ef_search has to be four times the number of results asked for; the rest are Chroma's defaults, at which recall was measured.
 CONFIGURATION = {
-    "hnsw": {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 400, "sync_threshold": 1000}
+    "hnsw": {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 800, "sync_threshold": 1000}
 }
 BATCH = 500
+# Chroma never uses a removed chunk's slot again, and gets slow with empty ones: begin anew when most are empty.
+SLOTS_FOR_EACH, SLOTS_SPARE = 2, 1000
 
 
 class VectorIndex:
@@ -33,20 +37,17 @@ class VectorIndex:
         self.folder, self.dimension = folder, dimension
         self._client: Any = None
         self._collection: Any = None
-        self._seen: tuple[Any, Mark | None] = (None, None)  # the collection's own id and its mark, as they were read or written
+        self._seen: tuple[object, ...] = ()  # the files, the collection and the mark, as they were last read or written
+        self._mark: Mark | None = None
+        self._slots = 0
 
     def open(self) -> None:
         """Read the index from disk anew and try it with one query, which a torn one does not pass."""
         self.close()
-        settings = ChromaSettings(anonymized_telemetry=False)
-        try:
-            self._client = chromadb.PersistentClient(str(self.folder), settings=settings)
-        except Exception:
-            SharedSystemClient.clear_system_cache()  # or the next attempt in this process is given the broken one
-            raise
+        self._connect()
         self._collection = self._client.get_or_create_collection(NAME, embedding_function=None, configuration=CONFIGURATION)
         self._collection.query(query_embeddings=np.eye(1, self.dimension, dtype=np.float32), n_results=1, include=[])
-        self._seen = self._stored()
+        self._look()
 
     def close(self) -> None:
         """Let go of the files and the memory."""
@@ -57,50 +58,74 @@ class VectorIndex:
     def mark(self) -> Mark | None:
         """How far the index is; None if it is new, and also if it is damaged. Reopens it if another process has written."""
         try:
-            if self._client is None or self._stored() != self._seen:
+            seen = self._seen
+            if self._client is None or self._look() != seen:
                 self.open()
         except DAMAGED:
+            self.close()
             return None
-        return self._seen[1]
+        return self._mark
 
     def reset(self) -> None:
-        """Begin again with an empty index."""
+        """Begin again with an empty index; the old one's files go too, which Chroma would leave behind."""
+        old = [path for path in self.folder.glob("*") if path.is_dir()]
         try:
-            if self._client is not None:
-                self._client.delete_collection(NAME)
+            if self._client is None:
+                self._connect()
+            self._client.delete_collection(NAME)
         except NotFoundError:
             pass
-        except InternalError:
+        except Exception:  # noqa: BLE001 - Chroma's own database is damaged, which shows in many ways
             self.close()
-        if self._client is None:  # Chroma's own database is damaged
-            shutil.rmtree(self.folder, ignore_errors=True)
+            old = [self.folder]
+        for path in old:
+            shutil.rmtree(path, ignore_errors=True)
         self.open()
 
     def apply(self, vectors: Mapping[str, Vectors], dead: Sequence[str], mark: Mark) -> None:
-        """Write and remove chunks, then the mark."""
+        """Write and remove chunks, then the mark; raises IndexDamaged."""
         ids = list(vectors)
-        for at in range(0, len(ids), BATCH):
-            page = ids[at : at + BATCH]
-            self._collection.upsert(ids=page, embeddings=np.stack([vectors[name] for name in page]))
-        for at in range(0, len(dead), BATCH):
-            self._collection.delete(ids=list(dead[at : at + BATCH]))
-        self._collection.modify(metadata={"uid": mark.uid, "generation": mark.generation})
-        self._seen = (self._collection.id, mark)
+        try:
+            for at in range(0, len(ids), BATCH):
+                page = ids[at : at + BATCH]
+                self._collection.upsert(ids=page, embeddings=np.stack([vectors[name] for name in page]))
+            for at in range(0, len(dead), BATCH):
+                self._collection.delete(ids=list(dead[at : at + BATCH]))
+            slots = self._slots + len(ids)
+            self._collection.modify(metadata={"uid": mark.uid, "generation": mark.generation, "slots": slots})
+            self._look()
+        except DAMAGED as error:
+            raise IndexDamaged(self.folder) from error
 
     def search(self, vector: Vectors, count: int) -> list[str]:
-        """Ids of the nearest chunks, nearest first."""
-        found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=count, include=[])
+        """Ids of the nearest chunks, nearest first; raises IndexDamaged."""
+        try:
+            found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=count, include=[])
+        except DAMAGED as error:
+            raise IndexDamaged(self.folder) from error
         return list(found["ids"][0])
 
-    def count(self) -> int:
-        """Chunks in the index."""
-        return int(self._collection.count())
+    def is_hollow(self) -> bool:
+        """Whether most slots are those of removed chunks."""
+        return self._slots > SLOTS_FOR_EACH * int(self._collection.count()) + SLOTS_SPARE
 
     def ids(self) -> list[str]:
         """All ids in the index."""
         return list(self._collection.get(include=[])["ids"])
 
-    def _stored(self) -> tuple[Any, Mark | None]:
+    def _connect(self) -> None:
+        settings = ChromaSettings(anonymized_telemetry=False)
+        try:
+            self._client = chromadb.PersistentClient(str(self.folder), settings=settings)
+        except Exception:
+            SharedSystemClient.clear_system_cache()  # or the next attempt in this process is given the broken one
+            raise
+
+    def _look(self) -> tuple[object, ...]:
+        """Read what tells this state of the index from any other: which files, which collection, which mark."""
         collection = self._client.get_collection(NAME, embedding_function=None)
         metadata = collection.metadata or {}
-        return collection.id, Mark(str(metadata["uid"]), int(metadata["generation"])) if "uid" in metadata else None
+        self._mark = Mark(str(metadata["uid"]), int(metadata["generation"])) if "uid" in metadata else None
+        self._slots = int(metadata.get("slots", 0))
+        self._seen = ((self.folder / "chroma.sqlite3").stat().st_ino, collection.id, self._mark)
+        return self._seen

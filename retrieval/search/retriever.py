@@ -9,6 +9,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from retrieval.errors import IndexDamaged
 from retrieval.library import Library
 from retrieval.passages import Passage, Turn
 from retrieval.search import followup, grow
@@ -48,8 +49,15 @@ class ArticleRetriever(BaseRetriever):
     reranker: Reranker | None = None
 
     def find(self, question: str, history: Sequence[Turn] = ()) -> Found:
-        """Ranked candidates for a question after the turns before it."""
+        """Ranked candidates for a question after the turns before it; a damaged index is mended on the way."""
         self.library.refresh()
+        try:
+            return self._find(question, history)
+        except IndexDamaged:
+            self.library.mend()
+            return self._find(question, history)
+
+    def _find(self, question: str, history: Sequence[Turn]) -> Found:
         if self.library.catalogue.model() is None:
             return Found(Query(question, (), (), np.zeros(0, dtype=np.float32)), ())
         query = followup.read(question, history, analyst=self._analyst(), encoder=self.library.encoder)
@@ -91,7 +99,7 @@ class ArticleRetriever(BaseRetriever):
         """The union of what both indexes find, each chunk with its similarities and its keyword score."""
         library, terms = self.library, weights(query.terms)
         scores = library.keywords.search(terms, EACH_WAY)
-        near = library.nearest(query.vector, EACH_WAY)
+        near = library.vectors.search(query.vector, EACH_WAY)
         rest = [name for name in near if name not in scores]
         if terms and rest:
             scores |= library.keywords.search(terms, len(rest), only=rest)

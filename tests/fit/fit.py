@@ -1,6 +1,6 @@
 """Fits the weights of ranking, choosing sentences and abstaining on development sets, and writes retrieval/weights.json.
 
-    python tests/fit/fit.py SETS WORK [--questions 600]
+    python tests/fit/fit.py SETS WORK [--questions 900]
 
 SETS holds squad2, chroma_chunking, clapnq, xquad and mtrag, each with articles/ and questions.jsonl (question, history, answers,
 answerable, and spans: the gold sentences as [file, start, end]). WORK is where libraries are built; those there are used.
@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", type=Path)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--questions", type=int, default=600, help="of each set, at most")
+    parser.add_argument("--questions", type=int, default=900, help="of each set, at most")
     arguments = parser.parse_args()
     asked = list(collect(arguments.sets.resolve(), arguments.work, arguments.questions))
     fitted = {name: dict(step) for name, step in weight_file.load_weights().items()}

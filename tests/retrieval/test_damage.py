@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word, open_library, put
+from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word, nearest, open_library, put
 
+from retrieval import ArticleRetriever, LibraryError
 from retrieval.library import vectors
 from retrieval.library.records import Mark
 
@@ -144,7 +145,7 @@ def test_reader_outlives_a_rebuild(tmp_path: Path) -> None:
             other.keywords.reset()
             other.catch_up()
         reader.refresh()
-        assert len(reader.nearest(HashEncoder().encode_queries(["ice"])[0], 3)) == 3
+        assert len(nearest(reader, HashEncoder().encode_queries(["ice"])[0], 3)) == 3
         assert found_by_word(reader, "froze") >= {"b", "c"}
         put(writer, "new", "A lantern.")
         writer.catch_up()
@@ -169,3 +170,62 @@ def test_index_marks_survive_reopening(tmp_path: Path) -> None:
     with open_library(tmp_path) as library:
         state = library.catalogue.state()
         assert library.vectors.mark() == library.keywords.mark() == Mark(state.uid, state.generation)
+
+
+def test_open_session_outlives_lost_folders(tmp_path: Path) -> None:
+    """A reader whose index folders vanish beneath it answers its next question as before, and embeds nothing for it."""
+    with open_library(tmp_path) as library:
+        put(library, "ice", "Ice covers the northern bay in winter.")
+        library.catch_up()
+    with open_library(tmp_path) as library:
+        retriever = ArticleRetriever(library=library)
+        before = [item.measured.chunk.id for item in retriever.find("ice in winter").ranked]
+        shutil.rmtree(tmp_path / "keywords")
+
+        after = [item.measured.chunk.id for item in retriever.find("ice in winter").ranked]
+
+        assert before == after
+        assert before
+        assert_agreement(library)
+
+
+@pytest.mark.parametrize("damage", ["junk", "folder"])
+def test_unusable_catalogue_is_one_sentence(damage: str, tmp_path: Path) -> None:
+    """A catalogue that is no database is refused with a sentence that says what to do."""
+    path = tmp_path / "catalogue.sqlite3"
+    path.write_bytes(b"this is no database, and long enough to be sure of it" * 100) if damage == "junk" else path.mkdir()
+
+    with pytest.raises(LibraryError, match="permissions and free space"):
+        open_library(tmp_path)
+
+
+def test_hollow_index_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When most slots are those of removed chunks, the index is rebuilt without them, and no old files stay behind."""
+    monkeypatch.setattr(vectors, "SLOTS_SPARE", 5)
+    with open_library(tmp_path) as library:
+        put(library, "stays", "This article stays.")
+        for number in range(12):
+            put(library, "changes", f"Version {number} of an article that changes.")
+            library.catch_up(purge=True)
+            assert_agreement(library)
+
+        assert library.vectors._slots < 12
+        assert len([path for path in (tmp_path / "vectors").iterdir() if path.is_dir()]) <= 1
+
+
+def test_an_emptied_library_takes_another_model(tmp_path: Path) -> None:
+    """After its last article is removed a library is free for another embedding model, of another dimension too."""
+    with open_library(tmp_path) as library:
+        put(library, "ice", "Ice covers the northern bay.")
+        library.catch_up()
+        library.remove("ice")
+        library.catch_up(purge=True)
+    other = HashEncoder()
+    other.name, other.dimension = "another", 16
+    with open_library(tmp_path, other) as library:
+        library.check_model()
+        library.catch_up()
+
+        assert library.catalogue.model() is not None
+        assert library.vectors.dimension == 16
+        assert_agreement(library)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import writers
-from support import SilentEncoder, assert_agreement, found_by_word, open_library, put
-from writers import read_for, write_for, write_in_steps, write_until_killed
+from support import SilentEncoder, assert_agreement, found_by_word, nearest, open_library, put
+from writers import open_and_close, read_for, write_for, write_in_steps, write_until_killed
 
 from retrieval.library import vectors
 
@@ -100,8 +100,21 @@ def test_readers_follow_a_writer_that_goes_on(processes: ForkServerContext, tmp_
         reader.refresh()
         keys = reader.catalogue.vector_keys(reader.catalogue.live_ids())
         kept = reader.catalogue.vectors(list(keys.values()))
-        assert [[name] for name in keys] == [reader.nearest(kept[key].chunk, 1) for key in keys.values()]
+        assert [[name] for name in keys] == [nearest(reader, kept[key].chunk, 1) for key in keys.values()]
         assert len(keys) == 2
         barrier.wait()
         process.join(60)
         assert process.exitcode == 0
+
+
+def test_first_opening_by_many(processes: ForkServerContext, tmp_path: Path) -> None:
+    """Processes that open a new folder at the same moment all find a library there."""
+    for trial in range(3):
+        group = [processes.Process(target=open_and_close, args=(tmp_path / f"new {trial}?x=1",)) for _ in range(4)]
+        for process in group:
+            process.start()
+        for process in group:
+            process.join(60)
+
+        assert [0] * 4 == [process.exitcode for process in group]
+        assert (tmp_path / f"new {trial}?x=1" / "catalogue.sqlite3").exists()
