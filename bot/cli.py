@@ -12,7 +12,7 @@ from bot.commands.evaluate import evaluate
 from bot.commands.search import search
 from bot.commands.status import status
 from ingest.cli import ingest
-from ingest.command import DataOption, Group, run
+from ingest.command import Command, DataOption, Group, run, warn_of_unknown_settings
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "ingest": ingest,
@@ -28,7 +28,7 @@ WRONG_USE = 2
 
 app = typer.Typer(cls=Group, add_completion=False, pretty_exceptions_enable=False)
 for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
+    app.command(_name, cls=Command)(_command)
 
 
 @app.callback(invoke_without_command=True)
@@ -47,6 +47,7 @@ def footnote(
         context.default_map = {name: {"data": str(data)} for name in COMMANDS}
     if context.invoked_subcommand is None:
         if context.obj == "chat":
+            warn_of_unknown_settings()
             chat(data=data)
         else:
             typer.echo(context.get_help())

@@ -20,5 +20,11 @@ def named(source: str, known: Iterable[str]) -> list[str]:
     from ingest.sources import identity
 
     names = {source} if "\0" in source else {source, identity(source)}
-    below = tuple(name.rstrip(end) + end for name in names for end in (os.sep, "#"))
-    return [each for each in known if each in names or (Path(each).is_absolute() and each.startswith(below))]
+    return [each for each in known if each in names or each.startswith(_below(names, each))]
+
+
+def _below(names: Iterable[str], each: str) -> tuple[str, ...]:
+    """How the names of what lies in a folder or feed begin; an address is no folder, and one with a fragment is one entry."""
+    if Path(each).is_absolute():
+        return tuple(name.rstrip(end) + end for name in names for end in (os.sep, "#"))
+    return () if any("#" in name for name in names) else tuple(f"{name}#" for name in names)

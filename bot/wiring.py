@@ -19,21 +19,22 @@ def settings_of(data: Path | None) -> "Settings":
 
 
 def open_library(settings: "Settings") -> "Library":
-    """The library, without its embedding model being loaded."""
+    """The library, without its embedding model being loaded; never a new one."""
+    check_folder(settings)
     from retrieval import Encoder, Library
 
     return Library(settings.data_dir, Encoder(settings.embedding_model))
 
 
 def check_folder(settings: "Settings") -> None:
-    """Say at once, with nothing loaded, that there is nothing to ask yet."""
+    """Say at once, with nothing loaded or made, that there is no library yet."""
     if not settings.data_dir.exists():
-        raise _empty(settings.data_dir)
+        message = f"There is no library in {settings.data_dir} yet."
+        raise LibraryError(message, help="Make one: footnote ingest FOLDER")
 
 
 def open_retriever(settings: "Settings", *, count: int = DEFAULT_COUNT) -> "ArticleRetriever":
     """The retriever, ready to search: the model is loaded and is the one that the library was built with."""
-    check_folder(settings)
     library = open_library(settings)
     try:
         _check_content(library)
@@ -68,8 +69,5 @@ def _reranker(name: str) -> "Reranker | None":
 
 def _check_content(library: "Library") -> None:
     if not library.catalogue.digests():
-        raise _empty(library.folder)
-
-
-def _empty(folder: Path) -> LibraryError:
-    return LibraryError(f"The library in {folder} has no articles yet.", help="Add some: footnote ingest FOLDER")
+        message = f"The library in {library.folder} has no articles yet."
+        raise LibraryError(message, help="Add some: footnote ingest FOLDER")

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 WIDEST = 100  # characters in a line: longer ones are hard to read, however wide the window is
 
 # Control characters (ESC and its eight-bit kin among them), marks that reorder what is read, halves of characters.
-_UNSAFE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_REORDERING = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_UNSAFE = re.compile(rf"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_REORDERING}\ud800-\udfff]")
+# The same in JSON, which escapes the first 32 itself; and what some programs take for the end of a line.
+_ESCAPED = re.compile(rf"[\x7f-\x9f\u2028\u2029{_REORDERING}\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
@@ -38,8 +41,8 @@ def complain(sentence: str) -> None:
 
 
 def json_line(value: object, encoding: str) -> str:
-    """JSON in one line; characters that the encoding cannot carry are escaped, not lost."""
-    text = json.dumps(value, ensure_ascii=False)
+    """JSON in one line; characters that control a terminal or that the encoding cannot carry are escaped, not lost."""
+    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

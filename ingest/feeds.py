@@ -8,36 +8,52 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.documents import Failure, Location
+from ingest.readers.encoding import sound
 
+MAX_ENTRIES = 500
 TAG = re.compile(r"<[^>]{0,500}>")
 
 
 def entries(data: bytes, *, source: str, address: str = "", charset: str = "") -> Iterator[Location | Failure]:
     """Yield the entries of a feed; `address` is where it was fetched from, which relative links start at."""
+    try:
+        feed = _parse(data, address, charset)
+        found = [_entry(entry, number, source, feed) for number, entry in enumerate(feed.entries[:MAX_ENTRIES], start=1)]
+    except Exception as error:  # noqa: BLE001 - the parser may stumble over a stranger's bytes in any way
+        yield Failure(source, f"The feed is damaged and cannot be read ({type(error).__name__}).")
+        return
+    if not found:
+        yield Failure(source, "The feed holds no entries. Give the address of an article or of another feed.")
+    if len(feed.entries) > MAX_ENTRIES:
+        left_out = len(feed.entries) - MAX_ENTRIES
+        yield Failure(source, f"Only the first {MAX_ENTRIES} entries of the feed are read, the other {left_out} are left out.")
+    yield from found
+
+
+def _parse(data: bytes, address: str, charset: str) -> Any:
     import feedparser  # only feeds need it
 
     claim = f"application/xml; charset={charset}" if charset else "application/xml"
     # Bytes in a stream, never a string: feedparser would open a string that looks like a URL or a path.
-    feed = feedparser.parse(io.BytesIO(data), response_headers={"content-type": claim, "content-location": address})
-    if not feed.entries:
-        yield Failure(source, "The feed holds no entries. Give the address of an article or of another feed.")
-    site = _plain(feed.feed.get("title", ""))
-    for number, entry in enumerate(feed.entries, start=1):
-        link = entry.get("link", "").strip()
-        linked = link.startswith(("http://", "https://"))
-        embedded = _embedded(entry)
-        name = " ".join(str(entry.get("id") or entry.get("title") or number).split())
-        if not linked and not embedded:
-            yield Failure(f"{source}#{name}", "The entry of the feed has neither a link nor a text.")
-            continue
-        yield Location(
-            source=link if linked else f"{source}#{name}",
-            title=_plain(entry.get("title", "")),
-            date=_day(entry.get("published_parsed") or entry.get("updated_parsed")),
-            site=site,
-            embedded=embedded,
-            linked=linked,
-        )
+    return feedparser.parse(io.BytesIO(data), response_headers={"content-type": claim, "content-location": address})
+
+
+def _entry(entry: Any, number: int, source: str, feed: Any) -> Location | Failure:
+    """One entry, under its link, or under its own name in the feed."""
+    link = sound(entry.get("link", "")).strip()
+    linked = link.startswith(("http://", "https://"))
+    embedded = sound(_embedded(entry))
+    name = f"{source}#{' '.join(sound(str(entry.get('id') or entry.get('title') or number)).split())}"
+    if not linked and not embedded:
+        return Failure(name, "The entry of the feed has neither a link nor a text.")
+    return Location(
+        source=link if linked else name,
+        title=_plain(entry.get("title", "")),
+        date=_day(entry.get("published_parsed") or entry.get("updated_parsed")),
+        site=_plain(feed.feed.get("title", "")),
+        embedded=embedded,
+        linked=linked,
+    )
 
 
 def _embedded(entry: Any) -> str:
@@ -49,7 +65,7 @@ def _embedded(entry: Any) -> str:
 
 def _plain(title: str) -> str:
     """Return a title without markup."""
-    return " ".join(html.unescape(TAG.sub("", title)).split())
+    return " ".join(sound(html.unescape(TAG.sub("", title))).split())
 
 
 def _day(moment: time.struct_time | None) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 10.0
 NAME_LENGTH = 30
+WAITING = "Waiting for another process that is changing the library."
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -78,6 +79,9 @@ def progress_shown() -> Iterator["Notify"]:
         task = bar.add_task("Looking for articles", total=None, pace="")
 
         def notify(progress: "Progress") -> None:
+            if progress.waiting:
+                bar.update(task, description=WAITING)
+                return
             words = pace.describe(progress)
             bar.update(task, description=_short(progress.source), completed=progress.done, total=progress.total, pace=words)
 
@@ -86,10 +90,15 @@ def progress_shown() -> Iterator["Notify"]:
 
 def _lines(errors: "Console") -> "Notify":
     """A line every few seconds, for logs."""
-    pace, told = Pace(), time.monotonic()
+    pace, told, waited = Pace(), time.monotonic(), False
 
     def notify(progress: "Progress") -> None:
-        nonlocal told
+        nonlocal told, waited
+        if progress.waiting:
+            if not waited:
+                errors.print(WAITING)
+            waited = True
+            return
         words = pace.describe(progress)
         if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
             told = time.monotonic()

@@ -13,7 +13,7 @@ from ingest.fetch import Fetcher
 from ingest.folders import walk
 from retrieval.errors import SourceError
 
-__all__ = ["Document", "Failure", "Location", "Skipped", "identity", "load", "locate"]
+__all__ = ["Document", "Failure", "Location", "Skipped", "identity", "is_web", "load", "locate"]
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 50 * MEGABYTE
@@ -23,7 +23,7 @@ Found = Location | Failure | Skipped
 
 def identity(source: str) -> str:
     """Return the name under which a source is known: a tidy URL, or the absolute path of a file with all links resolved."""
-    if _is_web(source):
+    if is_web(source):
         try:
             parts = urlsplit(source.strip())
         except ValueError:
@@ -32,9 +32,12 @@ def identity(source: str) -> str:
     return os.path.realpath(os.path.expanduser(source))  # noqa: PTH111 - pathlib raises for a loop of links
 
 
-def locate(sources: Sequence[str], *, fetcher: Fetcher) -> Iterator[Found]:
-    """List what the sources hold, each article once; what cannot be listed is a failure, not an error."""
-    seen: set[str] = set()
+def locate(sources: Sequence[str], *, fetcher: Fetcher, seen: set[str] | None = None) -> Iterator[Found]:
+    """List what the sources hold, each article once; what cannot be listed is a failure, not an error.
+
+    A page is fetched when it is asked for, and not before. `seen` are the articles of earlier lists, and grows.
+    """
+    seen = set() if seen is None else seen
     for source in sources:
         for found in _locate(source, fetcher, seen):
             if found.source not in seen:
@@ -46,7 +49,7 @@ def load(location: Location, *, fetcher: Fetcher) -> Document:
     """Read the bytes of an article; raise SourceError, and nothing else, when that cannot be done."""
     if not location.linked:
         return _embedded(location)
-    if not _is_web(location.source):
+    if not is_web(location.source):
         return _load_file(location)
     try:
         page = location.page or fetcher.get(location.source)
@@ -70,7 +73,7 @@ def load(location: Location, *, fetcher: Fetcher) -> Document:
 def _locate(source: str, fetcher: Fetcher, seen: set[str]) -> Iterator[Found]:
     """List one source; nothing is not the working folder."""
     known = identity(source) if source.strip() and "\0" not in source else source
-    if _is_web(source):
+    if is_web(source):
         if known not in seen:  # or it would be fetched again
             yield from _locate_page(known, fetcher)
         return
@@ -105,7 +108,7 @@ def _locate_folder(folder: str) -> Iterator[Found]:
     """List the articles of a folder and say which files are none."""
     nothing = True
     for each in walk(folder):
-        found: Iterator[Found] = iter([each]) if isinstance(each, Failure) else _locate_walked(each)
+        found: Iterator[Found] = iter([each]) if isinstance(each, Failure) else _locate_walked(each, os.path.realpath(folder))
         for one in found:
             nothing = nothing and isinstance(one, Skipped)
             yield one
@@ -113,10 +116,12 @@ def _locate_folder(folder: str) -> Iterator[Found]:
         yield Failure(folder, "No article was found in this folder. Text, Markdown, HTML, PDF, Word and EPUB files are read.")
 
 
-def _locate_walked(path: str) -> Iterator[Found]:
-    """List a file that nobody has named: it counts only if its name says that it is an article or a feed."""
+def _locate_walked(path: str, folder: str) -> Iterator[Found]:
+    """List a file that nobody has named: it counts if its name is an article's and no link leads out of the folder."""
     extension = Path(path).suffix.lower()
-    if extension in kinds.EXTENSIONS or (extension in kinds.FEED_EXTENSIONS and kinds.is_feed(_beginning(path))):
+    if not Path(os.path.realpath(path)).is_relative_to(folder):
+        yield Skipped(_printable(path))
+    elif extension in kinds.EXTENSIONS or (extension in kinds.FEED_EXTENSIONS and kinds.is_feed(_beginning(path))):
         yield from _locate_file(os.path.realpath(path))
     else:
         yield Skipped(_printable(path))
@@ -207,7 +212,8 @@ def _day(seconds: float) -> str:
         return ""
 
 
-def _is_web(source: str) -> bool:
+def is_web(source: str) -> bool:
+    """Whether a source is an address that is fetched."""
     return source.strip().lower().startswith(("http://", "https://"))
 
 

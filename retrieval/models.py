@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from logging import ERROR, getLogger
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ def load_model(build: Callable[..., Model], *, name: str, setting: str) -> Model
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers.utils import logging
 
+    getLogger("huggingface_hub").setLevel(ERROR)  # or it tells of each of its attempts
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
     try:
         try:

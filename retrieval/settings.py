@@ -1,26 +1,32 @@
 """What a person can set about the library, from the environment and a `.env` file in the working folder."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
+PREFIX = "FOOTNOTE_"
+DEBUG = f"{PREFIX}DEBUG"  # read by the command line itself
 
 
 def expanded(folder: object) -> object:
-    """A folder with `~` read as the home folder, which a shell does but `.env` does not."""
-    return os.path.expanduser(folder) if isinstance(folder, str) else folder  # noqa: PTH111 - pathlib raises for an unknown user
+    """A folder with `~` read as the home folder, which a shell does not do in `.env` or behind `--data=`."""
+    if isinstance(folder, str) and not folder.strip():
+        message = "the folder has no name"
+        raise ValueError(message)
+    return os.path.expanduser(folder) if isinstance(folder, str | Path) else folder  # noqa: PTH111 - pathlib raises for an unknown user
 
 
 class Settings(BaseSettings):
     """Settings of the library and of finding: frozen, built once by the command line and passed down."""
 
-    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore")
 
     data_dir: Annotated[Path, BeforeValidator(expanded)] = Field(default_factory=lambda: Path.home() / ".footnote")
     embedding_model: str = BUNDLED_MODEL
@@ -37,9 +43,18 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = "FOOTNOTE_" + str(first["loc"][0]).upper()
+        name = PREFIX + str(first["loc"][0]).upper()
         message = f"The setting {name} has the value {first['input']!r}, which cannot be used: {first['msg']}."
         raise SettingsError(message, help="See .env.example for what each setting takes.") from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"The settings in .env cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}."
         raise SettingsError(message, help="Correct the file .env in this folder, or go to another folder.") from None
+
+
+def unknown_names() -> list[str]:
+    """The names in the environment and `.env` that begin like a setting but are none: mistyped, or of another version."""
+    names = set(EnvSettingsSource(Settings).env_vars)
+    with suppress(OSError, UnicodeDecodeError):  # load_settings tells of it
+        names |= set(DotEnvSettingsSource(Settings).env_vars)
+    known = {f"{PREFIX}{field}".upper() for field in Settings.model_fields} | {DEBUG}
+    return sorted(name for name in map(str.upper, names) if name.startswith(PREFIX) and name not in known)

@@ -54,7 +54,7 @@ def test_python_example(surroundings: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "library"
     run(["footnote", "ingest", "tests/articles", "--data", str(folder)], surroundings)
 
-    printed = run([sys.executable, "-c", example.replace('Path("library")', f"Path({str(folder)!r})")], surroundings)
+    printed = run([sys.executable, "-c", example.replace('Path.home() / ".footnote"', f"Path({str(folder)!r})")], surroundings)
 
     assert "(1, " in printed
 

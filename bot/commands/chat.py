@@ -12,7 +12,7 @@ from bot.prompt import typed_lines
 from bot.session import Session
 from bot.waiting import Background
 from bot.wiring import check_folder, open_chain, settings_of
-from ingest.command import FAILED, INTERRUPTED, DataOption, told
+from ingest.command import FAILED, DataOption, Interrupted, told
 from ingest.console import console
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def _at_prompt(settings: "Settings") -> None:
             except typer.Exit:  # one failure does not end the chat
                 continue
     if not chain.ready:
-        # Python cannot end cleanly while another thread is inside the import of torch; nothing has been opened for writing.
+        # Python cannot end cleanly while another thread is inside the import of torch. What that thread writes to the catalogue
+        # are transactions, which happen whole or not at all.
         sys.stdout.flush()
         os._exit(0)
 
@@ -64,9 +65,9 @@ def _from_pipe(settings: "Settings") -> None:
             with told():
                 if not session.take(line):
                     break
-        except typer.Exit as error:
-            if error.exit_code == INTERRUPTED:
-                raise
+        except Interrupted:
+            raise
+        except typer.Exit:
             failed = True
     if failed:
         raise typer.Exit(FAILED)

@@ -1,21 +1,26 @@
 """`footnote eval`: a file of questions in, a file of answers out."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.evaluation import Summary
 from bot.evaluation import evaluate as evaluate_all
 from bot.questions import read_questions
+from bot.results import check_results, complete, part_of, results_writer
 from bot.waiting import waiting
 from bot.wiring import open_chain, settings_of
 from ingest.command import FAILED, DataOption, JsonOption
-from ingest.console import console, json_line, print_json, printable
-from retrieval import QuestionsError
+from ingest.console import console, print_json, printable
+from ingest.progress import SECONDS_BETWEEN_LINES
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 QuestionsArgument = Annotated[
     Path, typer.Argument(metavar="QUESTIONS", help="JSON lines with id, question and history.", show_default=False)
@@ -31,56 +36,51 @@ def evaluate(
     data: DataOption = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
-    """Answer a file of questions."""
+    """Answer a file of questions; RESULTS is replaced when all are answered."""
     asked = read_questions(questions)
-    with _opened(out, questions) as results:
-        with waiting():
-            chain = open_chain(settings_of(data))
-        with chain.retriever.library, _bar(len(asked)) as notify:
-            summary = evaluate_all(asked, chain=chain, write=_writer(results), notify=notify)
+    check_results(out, questions)
+    with waiting():
+        chain = open_chain(settings_of(data))
+    with chain.retriever.library, results_writer(out) as write, _progress(len(asked)) as notify:
+        summary = evaluate_all(asked, chain=chain, write=write, notify=notify)
+    if not summary.interrupted:
+        complete(out)
+    written = part_of(out) if summary.interrupted else out
     if as_json:
         failed = [{"id": name, "reason": reason} for name, reason in summary.failed]
-        print_json({**asdict(summary), "failed": failed, "out": str(out)})
+        print_json({**asdict(summary), "failed": failed, "out": str(written)})
     else:
-        _print_summary(summary, out)
-    if summary.failed:
+        _print_summary(summary, written)
+    if summary.failed or summary.interrupted:
         raise typer.Exit(FAILED)
 
 
 @contextmanager
-def _opened(out: Path, questions: Path) -> Iterator[IO[str]]:
-    """The file of results; raises QuestionsError before any work if it cannot be written."""
-    try:
-        if out.exists() and out.samefile(questions):
-            message = f"The results would be written over the questions in {questions}."
-            raise QuestionsError(message, help="Name another file with --out.")
-        results = out.open("w", encoding="utf-8")
-    except OSError as error:
-        message = f"The results cannot be written to {out}: {error.strerror}."
-        raise QuestionsError(message, help="Name another file with --out.") from error
-    with results:
-        yield results
-
-
-def _writer(results: IO[str]) -> Callable[[dict[str, Any]], None]:
-    """A function that writes one line, at once."""
-
-    def write(record: dict[str, Any]) -> None:
-        results.write(json_line(record, "utf-8") + "\n")
-        results.flush()
-
-    return write
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar in a terminal, and nothing elsewhere."""
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """A progress bar in a terminal, and a line now and then elsewhere."""
     errors = console(errors=True)
+    if not errors.is_terminal:
+        yield _lines(total, errors)
+        return
     from rich.progress import Progress
 
-    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    with Progress(console=errors, transient=True) as bar:
         task = bar.add_task("Answering", total=total)
         yield lambda: bar.advance(task)
+
+
+def _lines(total: int, errors: "Console") -> Callable[[], None]:
+    """A line every few seconds, for logs."""
+    done, told = 0, time.monotonic()
+
+    def notify() -> None:
+        nonlocal done, told
+        done += 1
+        if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
+            told = time.monotonic()
+            errors.print(f"{done} of {total} questions")
+
+    return notify
 
 
 def _print_summary(summary: Summary, out: Path) -> None:
@@ -90,6 +90,9 @@ def _print_summary(summary: Summary, out: Path) -> None:
         f"Answered {summary.answered}, abstained {summary.abstained}, failed {len(summary.failed)} "
         f"(median {summary.p50:.3f} s, 95 % below {summary.p95:.3f} s, {summary.citations:.1f} citations an answer)"
     )
-    shown.print(f"Written to {printable(str(out))}")
+    if summary.interrupted:
+        shown.print(f"Stopped before the end. What was answered is in {printable(str(out))}")
+    else:
+        shown.print(f"Written to {printable(str(out))}")
     for name, reason in summary.failed:
         shown.print(f"failed: {printable(str(name))}: {printable(reason)}", style="red")

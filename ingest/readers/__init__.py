@@ -1,12 +1,13 @@
 """Reading: the bytes of one document become an article, or a sentence that says why not."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from ingest import kinds
 from ingest.documents import Document
 from ingest.readers.details import choose_language, choose_title, plain_date
 from ingest.readers.draft import Draft
+from ingest.readers.encoding import sound
 from ingest.readers.epub import read_epub
 from ingest.readers.pdf import read_pdf
 from ingest.readers.plain import read_markdown, read_text
@@ -40,6 +41,16 @@ def read(document: Document) -> Article:
     if len(draft.text) > MAX_CHARACTERS:
         message = f"Its text is longer than {MAX_CHARACTERS // 1_000_000} million characters, which no article is."
         raise SourceError(message, help="Save the part that matters as a new file.")
+    try:
+        found = _article(draft, document)
+    except Exception as error:
+        message = f"What it says about itself cannot be understood ({type(error).__name__})."
+        raise SourceError(message, help="Save its text as a new file and give that.") from error
+    return Article(**{name: sound(value) for name, value in asdict(found).items()})
+
+
+def _article(draft: Draft, document: Document) -> Article:
+    """Fill the gaps of a draft."""
     site = draft.site or document.site
     return Article(
         source=document.source,

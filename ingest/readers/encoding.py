@@ -18,6 +18,8 @@ LEGACY = [
     *("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"),
 ]
 SAMPLE = 200_000
+# Codecs that no page is written in: they run escapes, make half characters or take quadratic time.
+NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "utf-7", "punycode", "idna", "undefined"}
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
@@ -29,6 +31,15 @@ def decode(data: bytes, declared: str = "") -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def sound(text: str) -> str:
+    """The text with what no file or database can hold replaced: zero characters and halves of surrogate pairs."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", "\ufffd")
+
+
 def _decode(data: bytes, declared: str) -> str:
     for mark, encoding in MARKS:
         if data.startswith(mark):
@@ -38,7 +49,7 @@ def _decode(data: bytes, declared: str) -> str:
     text = _try(data, "utf-8")
     if text is None and _is_mostly_utf8(data):
         text = data.decode("utf-8", "replace")
-    if text is None and declared:
+    if text is None and _is_charset(declared):
         text = _try(data, declared)
     return text if text is not None else _guess(data)
 
@@ -48,6 +59,15 @@ def _try(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except (LookupError, ValueError):
         return None
+
+
+def _is_charset(name: str) -> bool:
+    """Whether a page may be in this encoding: Python knows many more, some of which are no text at all."""
+    try:
+        codec = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return codec.name not in NO_CHARSETS and codec._is_text_encoding  # noqa: SLF001 - nothing public says it
 
 
 def _damaged(data: bytes, encoding: str) -> str:

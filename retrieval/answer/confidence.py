@@ -1,7 +1,7 @@
 """How sure it is that the articles answer the question; below the threshold they do not say.
 
-Two measures are enough: with twenty more (margins, missing words, the best sentence's own) the development sets were told apart
-no better. What is out of the articles' reach is told nearly always; a wrong detail on the right topic needs a model that reads.
+With a dozen more measures (margins, missing words, the best sentence's own) the development sets were told apart no better. What
+is out of the articles' reach is told nearly always; a wrong detail on the right topic needs a model that reads.
 """
 
 from math import exp
@@ -12,13 +12,16 @@ from retrieval.search.features import CHUNK_FEATURES, Row
 from retrieval.search.retriever import Found
 from retrieval.weights import load_weights, vector
 
-CONFIDENCE_FEATURES = ("maxsim", "rank_score")
+CONFIDENCE_FEATURES = ("maxsim", "rank_score", "foreign", "foreign_coverage")
+KNOWN_LANGUAGES = ("en", "")  # of the default model; in others its similarities are low, and the words have to speak
 
 
 def confidence_features(found: Found) -> Row:
-    """Of the best chunk the similarity of its best sentence, and its fitted score."""
+    """Of the best chunk: its best sentence's similarity, its score, and its coverage where the model knows its language little."""
     best = found.ranked[0]
-    return np.array([best.measured.features[CHUNK_FEATURES.index("maxsim")], best.score])
+    measured = dict(zip(CHUNK_FEATURES, best.measured.features, strict=True))
+    foreign = float(best.measured.chunk.language not in KNOWN_LANGUAGES)
+    return np.array([measured["maxsim"], best.score, foreign, foreign * measured["coverage"]])
 
 
 def confidence(found: Found) -> float:

@@ -31,7 +31,7 @@ class Library:
     def __init__(self, folder: Path, encoder: Encoder) -> None:
         self.folder, self.encoder = folder, encoder
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # articles may be private
         except OSError as error:
             message = f"The data folder {folder} cannot be made: {error.strerror}."
             raise LibraryError(message, help="Name another with --data or FOOTNOTE_DATA_DIR.") from error

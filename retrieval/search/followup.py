@@ -50,7 +50,11 @@ def read(question: str, history: Sequence[Turn], *, analyst: Analyst, encoder: E
     texts = [question, last.question, *([] if last.abstained else [last.answer])]
     vectors = encoder.encode_queries(texts)
     vector = vectors[0] + DENSE * strength * vectors[1:].sum(axis=0)
-    shown = [term.word for term in sorted(extra, key=lambda term: -term.rarity * term.weight)[:SHOWN_TERMS]]
+    shown = (
+        [term.word for term in sorted(extra, key=lambda term: -term.rarity * term.weight)[:SHOWN_TERMS]]
+        if strength == 1.0
+        else []
+    )
     return Query(question, own, (*own, *extra), vector / np.linalg.norm(vector), tuple(shown))
 
 

@@ -1,5 +1,6 @@
 """The command line as a person calls it."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,8 @@ Run = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the person who runs the tests reaches them."""
-    for name in ("FOOTNOTE_EMBEDDING_MODEL", "FOOTNOTE_RERANK_MODEL", "FOOTNOTE_ALLOW_LOOPBACK", "FOOTNOTE_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [each for each in os.environ if each.startswith("FOOTNOTE_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("FOOTNOTE_DATA_DIR", str(tmp_path / "library"))
     monkeypatch.chdir(tmp_path)
 

@@ -11,10 +11,9 @@ import pytest
 from typer.testing import Result
 
 from bot.cli import COMMANDS
-from retrieval import Settings
 
 Run = Callable[..., Result]
-ROOT = Path(__file__).parents[2]
+NO_MODEL = [("articles",), ("articles", "--json"), ("remove", "a.txt"), ("status",), ("status", "--json")]
 HEAVY = ("torch", "chromadb", "sqlalchemy", "langchain_core", "pydantic", "httpx", "sentence_transformers", "tantivy", "lxml")
 
 
@@ -50,6 +49,37 @@ def test_without_a_command_it_is_wrong_use(run: Run) -> None:
     assert "Usage" in done.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nosuch"], "No such command 'nosuch'"),
+        (["ask", "--nosuch"], "No such option: --nosuch"),
+        (["--nosuch"], "No such option: --nosuch"),
+        (["status", "extra"], "unexpected extra argument"),
+        (["search", "Why?", "-k", "many"], "Invalid value for '-k'"),
+        (["remove"], "Missing argument"),
+        (["status", "--data", ""], "The folder has no name."),
+        (["--data", " ", "status"], "The folder has no name."),
+    ],
+)
+def test_wrong_use_is_told_and_ends_with_2(run: Run, arguments: list[str], told: str) -> None:
+    """An unknown command, option or argument is shown with how to use the program, and nothing looks like a crash."""
+    done = run(*arguments)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "Usage: " in done.stderr
+    assert told in " ".join(re.sub("[│╭╮╰╯─]", " ", done.stderr).split())
+
+
+@pytest.mark.parametrize("module", ["bot", "ingest"])
+def test_wrong_use_of_modules(module: str) -> None:
+    """`python -m bot` and `python -m ingest` end with 2 as well."""
+    done = subprocess.run([sys.executable, "-m", module, "status", "--nosuch"], capture_output=True, text=True, check=False)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "went wrong" not in done.stderr
+
+
 def test_module_runs_commands() -> None:
     """`python -m bot` takes the same commands, and alone it is the chat."""
     environment = {**os.environ, "FOOTNOTE_DATA_DIR": "/nonexistent/library"}
@@ -59,7 +89,7 @@ def test_module_runs_commands() -> None:
     chat = subprocess.run(module, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, check=False)
 
     assert "python -m bot" in helped.stdout
-    assert (1, "footnote: The library in /nonexistent/library has no articles yet. Add some: footnote ingest FOLDER\n") == (
+    assert (1, "footnote: There is no library in /nonexistent/library yet. Make one: footnote ingest FOLDER\n") == (
         chat.returncode,
         chat.stderr,
     )
@@ -73,57 +103,14 @@ def test_data_stands_before_or_after_the_command(run: Run, library_folder: Path)
     assert "10 articles" in after.stdout
 
 
-@pytest.mark.parametrize("command", [("ask", "Why?"), ("search", "Why?"), ("chat",)])
+@pytest.mark.parametrize("command", [("ask", "Why?"), ("search", "Why?"), ("chat",), *NO_MODEL])
 def test_no_library_is_one_sentence(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
-    """Without articles nothing is loaded or made; one sentence says how to add some."""
+    """Where there is no library, none is made; one sentence says so and how to make one."""
     done = run(*command, "--data", tmp_path / "none", text="Why?")
 
     assert (1, "") == (done.exit_code, done.stdout)
-    assert "has no articles yet. Add some: footnote ingest FOLDER" in done.stderr
+    assert f"footnote: There is no library in {tmp_path / 'none'} yet. Make one: footnote ingest FOLDER\n" == done.stderr
     assert not (tmp_path / "none").exists()
-
-
-def test_bad_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bad value says which setting, what it got and what it expects."""
-    monkeypatch.setenv("FOOTNOTE_ALLOW_LOOPBACK", "perhaps")
-
-    done = run("articles")
-
-    assert done.exit_code == 1
-    assert "FOOTNOTE_ALLOW_LOOPBACK" in done.stderr
-    assert "'perhaps'" in done.stderr
-    assert "valid boolean" in done.stderr
-    assert done.stderr.count("\n") == 1
-
-
-def test_settings_file_that_is_no_text_is_one_sentence(run: Run, tmp_path: Path) -> None:
-    """A .env that is not UTF-8 is named."""
-    (tmp_path / ".env").write_bytes(b"FOOTNOTE_RERANK_MODEL=\xff\xfe")
-
-    done = run("articles")
-
-    assert (1, "footnote: The settings in .env cannot be read: it is not UTF-8 text. ") == (
-        done.exit_code,
-        done.stderr.partition("Correct")[0],
-    )
-
-
-def test_home_is_understood_in_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`~` in .env is the home folder, as in a shell."""
-    monkeypatch.delenv("FOOTNOTE_DATA_DIR")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / ".env").write_text("FOOTNOTE_DATA_DIR=~/articles\n")
-
-    from retrieval import load_settings
-
-    assert tmp_path / "articles" == load_settings().data_dir
-
-
-def test_example_names_every_setting() -> None:
-    """.env.example and the settings name the same."""
-    named = set(re.findall(r"^# ?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
-
-    assert {f"FOOTNOTE_{field.upper()}" for field in Settings.model_fields} | {"FOOTNOTE_DEBUG", "NO_COLOR"} == named
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
@@ -140,7 +127,7 @@ def test_unexpected_error_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPa
 
 
 def test_interrupt_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends a command with one line and 130."""
+    """Ctrl-C ends a command with one line and 1, the code of what has failed."""
 
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
@@ -149,17 +136,4 @@ def test_interrupt_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
 
     done = run("ask", "Why?")
 
-    assert (130, "footnote: Interrupted.\n") == (done.exit_code, done.stderr)
-
-
-def test_narrow_encoding_and_closed_pipe_do_no_harm(own_folder: Path) -> None:
-    """An output that lacks letters shows others in their place, and one that is closed early ends the program silently."""
-    assert own_folder.exists()
-    listing = f"{sys.executable} -c 'from bot.cli import main; main()' articles"
-    environment = {**os.environ, "PYTHONIOENCODING": "cp1252:strict", "PYTHONUTF8": "0"}
-
-    both = ["sh", "-c", f"{listing} --json | head -c 20; {listing}"]
-    done = subprocess.run(both, capture_output=True, env=environment, check=False)
-
-    assert (0, b"") == (done.returncode, done.stderr)
-    assert b"10 articles" in done.stdout
+    assert (1, "footnote: Interrupted.\n") == (done.exit_code, done.stderr)

@@ -1,6 +1,7 @@
 """`footnote eval`: files of questions."""
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,6 +12,7 @@ from typer.testing import Result
 
 from bot.evaluation import evaluate
 from bot.questions import Asked, read_questions
+from bot.results import complete, part_of, results_writer
 from retrieval import REFUSAL, Answer, AnswerSentence, Citation, QuestionsError, Turn
 from retrieval.chain import Question
 
@@ -24,8 +26,10 @@ class Chain:
         self.retriever, self.library = self, nullcontext()
 
     def invoke(self, question: Question, /) -> Answer:
-        """Answer in one second for each word."""
+        """Answer in one second for each word; or fail, or be interrupted."""
         words = question["question"]
+        if words == "interrupt":
+            raise KeyboardInterrupt
         if words == "fail":
             message = "as asked"
             raise ValueError(message)
@@ -103,10 +107,79 @@ def test_bad_file_is_one_sentence(run: Run, tmp_path: Path, content: bytes | Non
     assert not (tmp_path / "r.jsonl").exists()
 
 
-@pytest.mark.parametrize("out", ["q.jsonl", ".", "missing/r.jsonl"])
+def test_earlier_results_outlive_a_run_that_cannot_begin(run: Run, tmp_path: Path) -> None:
+    """Without a library the results of an earlier run, whole or in part, stay as they are."""
+    (tmp_path / "q.jsonl").write_text('{"id": 1, "question": "Why?"}')
+    for name in ("r.jsonl", "r.jsonl.part"):
+        (tmp_path / name).write_text("earlier")
+
+    done = run("eval", "q.jsonl", "--out", "r.jsonl", "--data", "nosuch")
+
+    assert done.exit_code == 1
+    assert {"earlier"} == {(tmp_path / name).read_text() for name in ("r.jsonl", "r.jsonl.part")}
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)], ids=["text", "json"])
+def test_interrupted_run_keeps_both(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """Ctrl-C leaves the earlier results, keeps the new ones beside them and says where, with the summary and exit code 1."""
+    chain = Chain()
+    monkeypatch.setattr("bot.commands.evaluate.open_chain", lambda _: chain)
+    asked = [{"id": number, "question": words} for number, words in enumerate(["one", "interrupt", "two"])]
+    (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, asked)))
+    (tmp_path / "r.jsonl").write_text("earlier")
+
+    done = run("eval", "q.jsonl", "--out", "r.jsonl", *words)
+
+    assert done.exit_code == 1
+    assert "earlier" == (tmp_path / "r.jsonl").read_text()
+    assert [0] == [json.loads(line)["id"] for line in (tmp_path / "r.jsonl.part").read_text().splitlines()]
+    if words:
+        summary = json.loads(done.stdout)
+        assert (1, True, "r.jsonl.part") == (summary["answered"], summary["interrupted"], summary["out"])
+    else:
+        assert "Answered 1, abstained 0, failed 0" in done.stdout
+        assert "Stopped before the end. What was answered is in r.jsonl.part" in done.stdout
+
+
+def test_results_are_whole_or_not_there(tmp_path: Path) -> None:
+    """Each line is in the part at once; the file a link points to is replaced when all are written, and the link stays."""
+    (tmp_path / "old.jsonl").write_text("earlier")
+    out = tmp_path / "r.jsonl"
+    out.symlink_to(tmp_path / "old.jsonl")
+
+    with results_writer(out) as write:
+        write({"id": 1})
+        assert '{"id": 1}\n' == (tmp_path / "old.jsonl.part").read_text()
+        assert "earlier" == out.read_text()
+    complete(out)
+
+    assert '{"id": 1}\n' == (tmp_path / "old.jsonl").read_text()
+    assert ["old.jsonl", "r.jsonl"] == sorted(each.name for each in tmp_path.iterdir())
+    assert out.is_symlink()
+
+
+def test_device_takes_results_as_they_come() -> None:
+    """A device is written to and never replaced."""
+    assert Path(os.devnull) == part_of(Path(os.devnull))
+
+
+def test_progress_is_told_in_a_pipe(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no bar can be shown, a line on the error stream tells now and then how far it is."""
+    chain = Chain()
+    monkeypatch.setattr("bot.commands.evaluate.open_chain", lambda _: chain)
+    monkeypatch.setattr("bot.commands.evaluate.SECONDS_BETWEEN_LINES", 0)
+    (tmp_path / "q.jsonl").write_text('{"id": 1, "question": "one"}\n{"id": 2, "question": "two"}')
+
+    done = run("eval", "q.jsonl", "--out", "r.jsonl")
+
+    assert "1 of 2 questions\n2 of 2 questions\n" == done.stderr
+
+
+@pytest.mark.parametrize("out", ["q.jsonl", "q", ".", "missing/r.jsonl"])
 def test_results_that_cannot_be_written(run: Run, tmp_path: Path, out: str) -> None:
     """The questions are never written over, and a place that cannot be written to is named before any work."""
     (tmp_path / "q.jsonl").write_text('{"id": 1, "question": "Why?"}')
+    (tmp_path / "q.part").symlink_to(tmp_path / "q.jsonl")
 
     done = run("eval", "q.jsonl", "--out", out)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from bot.listing import named
 from retrieval import Encoder
 
 Run = Callable[..., Result]
@@ -39,8 +40,10 @@ def test_articles_as_json(run: Run, library_folder: Path) -> None:
     assert json.loads(run("articles", "no such words", "--json", "--data", library_folder).stdout) == []
 
 
-def test_empty_library_is_listed(run: Run) -> None:
+def test_empty_library_is_listed(run: Run, tmp_path: Path) -> None:
     """A library without articles is no error to list."""
+    (tmp_path / "library").mkdir()
+
     done = run("articles")
 
     assert (0, "The library has no articles yet. Add some: footnote ingest FOLDER\n") == (done.exit_code, done.stdout)
@@ -67,6 +70,30 @@ def test_remove_of_the_unknown_fails_but_does_the_rest(run: Run, own_folder: Pat
     assert done.exit_code == 1
     assert "removed: " in done.stdout
     assert "footnote: There is no article https://nowhere.example/ in the library. List them: footnote articles\n" == done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [
+        ("https://Site.example/feed", {"https://site.example/feed#one", "https://site.example/feed#two"}),
+        ("https://site.example/feed#one", {"https://site.example/feed#one"}),
+        ("https://site.example/feed#three", set()),
+        ("https://site.example/", set()),
+        ("https://site.example/page", {"https://site.example/page"}),
+        ("/a", {"/a/one.txt", "/a/feed.xml#one"}),
+        ("/a/feed.xml", {"/a/feed.xml#one"}),
+    ],
+)
+def test_feeds_and_folders_name_what_they_hold(source: str, meant: set[str]) -> None:
+    """A feed names its entries and a folder its files; an entry names itself only, and an address is no folder."""
+    web = (
+        "https://site.example/feed#one",
+        "https://site.example/feed#two",
+        "https://site.example/feeds",
+        "https://site.example/page",
+    )
+
+    assert meant == set(named(source, [*web, "/a/one.txt", "/a/feed.xml#one", "/ab.txt"]))
 
 
 def test_folder_with_a_similar_name_is_not_meant(run: Run, own_folder: Path) -> None:

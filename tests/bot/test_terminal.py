@@ -1,6 +1,7 @@
 """What is shown of texts that strangers wrote."""
 
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -14,7 +15,12 @@ from ingest.console import json_line, printable
 from retrieval import Answer, AnswerSentence, ArticleRecord, Citation, Passage
 
 NASTY = "\x1b[31m[bold]red[/bold]\x1b]0;title\x07\x9b1m\u202eevil\u2066\r\n\t\x00:smile: [link=x]\ud800"
-TEXTS = st.text(max_size=60) | st.text(alphabet="ab [/]\\:\x1b\x9b\u202e\n\r\x00\u2028\ud800é中😀", max_size=60) | st.just(NASTY)
+TEXTS = (
+    st.text(max_size=60)
+    | st.text(alphabet="ab [/]\\:\x1b\x9b\u061c\u200f\u202e\n\r\x00\u2028\ud800é中😀", max_size=60)
+    | st.just(NASTY)
+)
+REORDERING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -55,7 +61,7 @@ def test_nothing_controls_the_terminal(answer: Answer, *, terminal: bool) -> Non
     for output in (shown(show_answer, answer, terminal=terminal), shown(show_passages, answer.passages, terminal=terminal)):
         rest = COLOUR.sub("", output) if terminal else output
         assert {"\n"} >= {character for character in rest if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}}
-        assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(rest)
+        assert not set(REORDERING) & set(rest)
 
 
 @given(answers())
@@ -63,7 +69,8 @@ def test_nothing_of_answer_and_quotes_is_lost(answer: Answer) -> None:
     """Every word of the answer and of its quotes is shown, with white space folded."""
     output = shown(show_answer, answer, terminal=False)
 
-    assert printable(answer.text) in output or len(answer.sentences) > 1
+    paragraph = " ".join(f"{printable(sentence.text)}[{sentence.citations[0]}]" for sentence in answer.sentences)
+    assert output.startswith(f"{paragraph}\n\n" if answer.sentences else f"{printable(answer.text)}\n")
     for sentence in answer.sentences:
         assert printable(sentence.text) in output
         assert f"[{sentence.citations[0]}] “{printable(sentence.text)}”" in output
@@ -77,9 +84,7 @@ def test_printable_is_one_stable_line(text: str) -> None:
     once = printable(text)
 
     assert once == printable(once)
-    assert [each for each in kept if each not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"] == [
-        *once.replace(" ", "")
-    ]
+    assert [each for each in kept if each not in REORDERING] == [*once.replace(" ", "")]
 
 
 def test_markup_is_shown_as_it_stands() -> None:
@@ -108,3 +113,13 @@ def test_json_survives_a_narrow_encoding() -> None:
     assert '{"a": "é"}' == json_line({"a": "é"}, "cp1252")
     assert r'{"a": "\u044f"}' == json_line({"a": "я"}, "cp1252")
     assert r'{"a": "\ud800"}' == json_line({"a": "\ud800"}, "utf-8")
+
+
+@given(TEXTS)
+def test_json_controls_no_terminal(text: str) -> None:
+    """A line of JSON is one line, holds nothing that controls a terminal or reorders what is read, and says the same."""
+    line = json_line({"a": text}, "utf-8")
+
+    assert {"a": text} == json.loads(line)
+    assert [line] == line.splitlines()
+    assert not [each for each in line if unicodedata.category(each) in {"Cc", "Cs"} or each in REORDERING]

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingest.chunking import CHUNK_LENGTH, SENTENCE_LENGTH, chunk_article
+from ingest.chunking import CHUNK_LENGTH, chunk_article
+from ingest.sentences import SENTENCE_LENGTH
 from retrieval import Article, Chunk
 
-MARK = re.compile(r"#{1,6}[ \t]|\s*([-*+•]|\d{1,3}[.)])\s*$")
+MARK = re.compile(r"#{1,6}[ \t]|\s*([-*+•]|\d{1,3}[.)])[\W_]*$|\s*(```|~~~)")
 WORDS = st.one_of(
     st.sampled_from(
         ["the", "Mr.", "3.5", "tide", "e.g.", "No!", "Who?", "河流", "。", "naïve", "😀", "|", "#", "-", "1.", "\u200b", "\u00a0"]
@@ -23,7 +24,7 @@ LINES = st.one_of(
     st.tuples(st.integers(1, 6), WORDS).map(lambda heading: f"{'#' * heading[0]} {heading[1]}"),
     st.tuples(st.sampled_from(["- ", "1. ", "  - ", "12) "]), WORDS).map("".join),
     st.lists(WORDS, min_size=2, max_size=5).map(" | ".join),
-    st.just(""),
+    st.sampled_from(["", "```", "```sh", "~~~", "---", "===", "|---|---|", "***"]),
     st.integers(1, 60).map(lambda count: "So the tide rose again. " * count),
 )
 TEXTS = st.lists(LINES, max_size=30).map("\n".join)
@@ -74,12 +75,13 @@ def test_sentences_lie_in_their_chunk(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(TEXTS)
 def test_all_words_are_in_sentences(text: str) -> None:
-    """Outside of its sentences a chunk has only headings, list marks and white space."""
+    """Outside of its sentences a chunk has only headings, list marks, fences, heads of tables and lines without words."""
     for chunk in cut(text):
         at = 0
         for span in (*chunk.sentences, None):
-            between = chunk.text[at : span.start if span else None]
-            assert all(MARK.match(line) or not line.strip() for line in between.split("\n"))
+            lines = chunk.text[at : span.start if span else None].split("\n")
+            for line, following in zip(lines, [*lines[1:], "x"], strict=True):
+                assert MARK.match(line) or not any(map(str.isalnum, line)) or re.fullmatch(r"[ \t|:=-]+", following)
             at = span.end if span else at
 
 
@@ -108,6 +110,34 @@ def test_headings_are_a_path() -> None:
 
     assert [(), ("One",), ("One", "Two"), ("One", "C#"), ("Last",)] == [chunk.headings for chunk in chunks]
     assert chunks[3].text == "### Three\n## C#\nThird."
+
+
+def test_code_has_no_headings() -> None:
+    """A comment inside a fence is no heading, every line of code is a sentence, and the fences are none."""
+    text = "# Tool\nHow to set it up:\n```sh\n# install\npip install tool\n---\n```\n\nThat is all.\n"
+    (chunk,) = cut(text)
+
+    assert chunk.headings == ("Tool",)
+    assert sentences(text) == ["How to set it up:", "# install", "pip install tool", "That is all."]
+    assert [("Later",)] == [part.headings for part in cut("~~~\n# Later\nA fence that is never closed is none.")]
+
+
+def test_underlined_headings() -> None:
+    """An underlined line is a heading; a paragraph above a rule is not."""
+    chunks = cut("Whole\n=====\nFirst.\n\nPart\n-----\nSecond.\n\nThe tide rose.\n---\nThird.")
+
+    assert [("Whole",), ("Whole", "Part")] == [chunk.headings for chunk in chunks]
+    assert chunks[1].text == "Part\n-----\nSecond.\n\nThe tide rose.\n---\nThird."
+
+
+def test_lines_without_words_are_no_sentences() -> None:
+    """Rules and the head of a table answer nothing; they stay in the chunk."""
+    text = "Ships of the harbour\n\n***\n\n| Year | Ships |\n|---|:-:|\n| 1901 | 12 |\n\n!!!"
+    (chunk,) = cut(text)
+
+    assert chunk.text == text
+    assert sentences(text) == ["Ships of the harbour", "| 1901 | 12 |"]
+    assert cut("***\n---\n!!!") == ()
 
 
 def test_list_marks_are_no_words() -> None:
@@ -165,6 +195,19 @@ def test_time_grows_with_length(text: str) -> None:
     assert process_time() - started < 2
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("灯塔建于一九〇一年。守塔人每天记录船只。" * 15_000, "zh"), ("The tide came, said the man who kept it. " * 8000, "da")],
+)
+def test_long_paragraphs_in_any_language(text: str, language: str) -> None:
+    """One paragraph of 300,000 characters is cut in seconds, and into the same sentences as a short one."""
+    started = process_time()
+    found = sentences(text, language)
+
+    assert process_time() - started < 5
+    assert set(found) == set(sentences(text[: text.index(found[-1]) + len(found[-1])], language))
+
+
 def test_title_lines_are_no_sentences() -> None:
     """A line that is only the title, as pages saved from the web begin with, twice, is a heading; alone it is the text."""
     saved = Article("source", "digest", "The tide came late\n\n\nThe tide came late\n\nFishermen waited.\n", "The tide came late")
@@ -175,3 +218,10 @@ def test_title_lines_are_no_sentences() -> None:
     assert [saved.text[chunk.start + span.start : chunk.start + span.end] for span in chunk.sentences] == ["Fishermen waited."]
     assert chunk.text == saved.text.strip()
     assert [part.text for part in chunk_article(alone)] == ["The tide came late"]
+
+
+def test_a_stop_inside_a_name_ends_nothing() -> None:
+    """A full stop that no space follows ends no sentence."""
+    text = "The ransomware, dubbed Android/Filecoder.C, has been active since July. It spreads by text messages."
+
+    assert sentences(text) == [text[:72].strip(), text[72:].strip()]

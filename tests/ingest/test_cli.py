@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ingest.cli import Stop, app
-from ingest.progress import Pace, duration
+from ingest.progress import Pace, duration, progress_shown
 from ingest.sync import Progress
 from retrieval import Encoder
 
@@ -97,3 +97,12 @@ def test_pace() -> None:
 def test_duration(seconds: float, words: str) -> None:
     """A time is told in its two largest units."""
     assert words == duration(seconds)
+
+
+def test_waiting_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """While another process changes the library, one line says so."""
+    with progress_shown() as notify:
+        for _ in range(3):
+            notify(Progress(0, 0, "", 0, 0, waiting=True))
+
+    assert capsys.readouterr().err == "Waiting for another process that is changing the library.\n"

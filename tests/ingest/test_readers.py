@@ -1,7 +1,6 @@
 """What the readers make of good, odd and broken documents."""
 
 import base64
-import contextlib
 import io
 import time
 import zipfile
@@ -392,21 +391,6 @@ def test_outside_of_a_book(tmp_path: Path) -> None:
 
     assert "secret" not in found.text
     assert "Text" in found.text
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode),
-    start=st.sampled_from([b"", b"%PDF-1.4\n", b"PK\x03\x04", b"<html><p>", b"---\n", b"<?xml version='1.0'?>", kinds.OLE]),
-    media_type=st.sampled_from([kinds.TEXT, kinds.MARKDOWN, kinds.HTML, kinds.FEED_ENTRY, kinds.PDF, kinds.WORD, kinds.EPUB, ""]),
-)
-def test_any_bytes(data: bytes, start: bytes, media_type: str) -> None:
-    """Whatever the bytes are, reading them gives an article with text and title or a SourceError."""
-    found = None
-    with contextlib.suppress(SourceError):
-        found = read(Document(source="/a", media_type=media_type, data=start + data))
-
-    assert found is None or (found.text.strip() and found.title)
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,15 +4,18 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
+from fetching import FakeFetcher
 
 from ingest.documents import Document, Failure, Location, Skipped
-from ingest.fetch import Fetched, Fetcher
 from ingest.readers import read
 from ingest.sources import identity, load, locate
 from retrieval.errors import SourceError
+
+if TYPE_CHECKING:
+    from ingest.fetch import Fetcher
 
 RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
 <title>Quay &amp; Ferry</title><link>https://quay.example/</link>
@@ -23,21 +26,6 @@ RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/
 </channel></rss>"""
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Quay</title><entry><title>Late</title><id>1</id>
 <link href="https://quay.example/late"/><updated>2024-05-06T08:00:00Z</updated></entry></feed>"""
-
-
-class FakeFetcher:
-    """Answers from `pages`, whose values are bytes or a reason to fail; `asked` are the addresses in order."""
-
-    def __init__(self, pages: dict[str, bytes | str] | None = None) -> None:
-        self.pages = pages or {}
-        self.asked: list[str] = []
-
-    def get(self, url: str) -> Fetched:
-        self.asked.append(url)
-        page = self.pages.get(url, "The site answered 404 Not Found.")
-        if isinstance(page, str):
-            raise SourceError(page)
-        return Fetched(url_final=url, media_type="text/html", charset="utf-8", data=page)
 
 
 def listing(sources: Sequence[str | Path], fetcher: FakeFetcher | None = None) -> list[Location | Failure | Skipped]:
@@ -276,3 +264,21 @@ def test_identity(tmp_path: Path) -> None:
     assert identity("HTTP://Example.com#a") == identity("http://example.com/")
     assert identity(f"{tmp_path}/x/../a.md") == os.path.realpath(tmp_path / "a.md")
     assert identity("~") == os.path.realpath(Path.home())
+
+
+def test_links_out_of_a_folder(tmp_path: Path) -> None:
+    """What a link in a walked folder leads to outside of it is not read, be it a file or a folder."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "secret.txt").write_text("Not meant for the library.")
+    (tmp_path / "in" / "a.md").write_text("Inside.")
+    (tmp_path / "in" / "link.txt").symlink_to(tmp_path / "out" / "secret.txt")
+    (tmp_path / "in" / "other").symlink_to(tmp_path / "out")
+
+    found = listing([tmp_path / "in"])
+
+    assert [Location(str(tmp_path / "in" / "a.md"))] == [each for each in found if isinstance(each, Location)]
+    assert {each.source for each in found if isinstance(each, Skipped)} == {
+        str(tmp_path / "in" / "link.txt"),
+        str(tmp_path / "in" / "other" / "secret.txt"),
+    }

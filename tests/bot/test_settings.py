@@ -1,0 +1,90 @@
+"""Settings as a person sets them: on the command line, in the environment, in `.env`."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from retrieval import Settings
+
+Run = Callable[..., Result]
+ROOT = Path(__file__).parents[2]
+
+
+def test_bad_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bad value says which setting, what it got and what it expects."""
+    monkeypatch.setenv("FOOTNOTE_ALLOW_LOOPBACK", "perhaps")
+
+    done = run("articles")
+
+    assert done.exit_code == 1
+    assert "FOOTNOTE_ALLOW_LOOPBACK" in done.stderr
+    assert "'perhaps'" in done.stderr
+    assert "valid boolean" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_unknown_settings_are_warned_of(run: Run, own_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A name that looks like a setting and is none is one line each, wherever it is set; the command does its work."""
+    assert own_folder.exists()
+    for name in ("FOOTNOTE_EMBEDING_MODEL", "FOOTNOTE_DEBUG", "TELEGRAM_BOT_TOKEN"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("FOOTNOTE_CHROMA_URL", "")
+    (tmp_path / ".env").write_text("FOOTNOTE_CHAT_MODEL=y\nFOOTNOTE_RERANK_MODEL=\nOTHER=z\n")
+
+    done = run("articles")
+
+    told = "footnote: {} is set but is no setting of this version; see .env.example.\n"
+    assert done.exit_code == 0
+    assert told.format("FOOTNOTE_CHAT_MODEL") + told.format("FOOTNOTE_EMBEDING_MODEL") == done.stderr
+
+
+def test_settings_file_that_is_no_text_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    """A .env that is not UTF-8 is named."""
+    (tmp_path / ".env").write_bytes(b"FOOTNOTE_RERANK_MODEL=\xff\xfe")
+
+    done = run("articles")
+
+    assert (1, "footnote: The settings in .env cannot be read: it is not UTF-8 text. ") == (
+        done.exit_code,
+        done.stderr.partition("Correct")[0],
+    )
+
+
+def test_home_is_understood_in_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`~` in .env is the home folder, as in a shell."""
+    monkeypatch.delenv("FOOTNOTE_DATA_DIR")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".env").write_text("FOOTNOTE_DATA_DIR=~/articles\n")
+
+    from retrieval import load_settings
+
+    assert tmp_path / "articles" == load_settings().data_dir
+
+
+def test_home_is_understood_behind_data(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--data=~/x`, which shells leave as it is, means the home folder too."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    done = run("status", "--data=~/x")
+
+    assert f"There is no library in {tmp_path / 'home' / 'x'} yet." in done.stderr
+
+
+def test_blank_folder_in_the_settings_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of spaces is no folder."""
+    monkeypatch.setenv("FOOTNOTE_DATA_DIR", "  ")
+
+    done = run("status")
+
+    assert (1, "") == (done.exit_code, done.stdout)
+    assert "FOOTNOTE_DATA_DIR has the value" in done.stderr
+
+
+def test_example_names_every_setting() -> None:
+    """.env.example and the settings name the same."""
+    named = set(re.findall(r"^# ?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert {f"FOOTNOTE_{field.upper()}" for field in Settings.model_fields} | {"FOOTNOTE_DEBUG", "NO_COLOR"} == named
