@@ -17,7 +17,7 @@ KNOWN_LANGUAGES = ("en", "")  # of the default model; in others its similarities
 
 
 def confidence_features(found: Found) -> Row:
-    """Of the best chunk: its best sentence's similarity, its score, and its coverage where the model knows its language little."""
+    """Of the best chunk: its best sentence's similarity, its score, and its coverage in a language the model knows little."""
     best = found.ranked[0]
     measured = dict(zip(CHUNK_FEATURES, best.measured.features, strict=True))
     foreign = float(best.measured.chunk.language not in KNOWN_LANGUAGES)
