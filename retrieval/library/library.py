@@ -115,9 +115,10 @@ class Library:
     def writing(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[None]:
         """Be the only process that changes articles; a second one waits a little, unless it is stopped, and is then refused."""
         deadline = time.monotonic() + LOCK_SECONDS
-        while not self._writer_lock.is_locked:
+        while True:
             try:
                 self._writer_lock.acquire(timeout=0.2)
+                break
             except filelock.Timeout as error:
                 if stopped() or time.monotonic() > deadline:
                     raise self._busy() from error

@@ -77,7 +77,7 @@ def measure(found: Candidate, chunk: ChunkRecord, query: Query, asked: Asked) ->
     words = [stems(text, chunk.language) for text in texts]
     cosines = found.vectors.sentences @ query.vector
     total = sum(term.rarity * term.weight for term in query.terms) or 1.0
-    pairs = _pairs(query.own)
+    pairs = list(pairwise(query.own))
     measured = tuple(
         SentenceMeasures(
             cosine=float(cosines[number]),
@@ -111,10 +111,6 @@ def measure(found: Candidate, chunk: ChunkRecord, query: Query, asked: Asked) ->
 def _held(terms: Sequence[Term], present: set[str]) -> float:
     """Summed rarity of the terms of which some stem is present."""
     return sum(term.rarity * term.weight for term in terms if not present.isdisjoint(term.stems))
-
-
-def _pairs(terms: Sequence[Term]) -> list[tuple[Term, Term]]:
-    return list(pairwise(terms))
 
 
 def _adjacent(pairs: Sequence[tuple[Term, Term]], words: Sequence[str]) -> float:

@@ -33,6 +33,7 @@ def widened(chunk: ChunkRecord, neighbours: Sequence[ChunkRecord], taken: Sequen
     sentences = [(item.start + span.start, item.start + span.end) for item in near for span in item.sentences]
     before = [item for item in sentences if item[1] <= chunk.start]
     after = [item for item in sentences if item[0] >= chunk.end]
+    others = [span for span in taken if not _overlap(span, chunk.start, chunk.end)]  # what cuts into the chunk cannot be helped
     start, end, blocked = chunk.start, chunk.end, {True: False, False: False}
     while not all(blocked.values()):
         for forward in (True, False):
@@ -42,7 +43,7 @@ def widened(chunk: ChunkRecord, neighbours: Sequence[ChunkRecord], taken: Sequen
             step = (side.pop(0) if forward else side.pop()) if side else None
             wide = (start, step[1]) if step and forward else (step[0], end) if step else (start, end)
             fits = step is not None and wide[1] - wide[0] <= PASSAGE_LENGTH
-            if fits and not any(span.start < wide[1] and wide[0] < span.end and not _inside(span, chunk) for span in taken):
+            if fits and not any(_overlap(span, *wide) for span in others):
                 start, end = wide
             else:
                 blocked[forward] = True
@@ -62,9 +63,8 @@ def _section(chunk: ChunkRecord, neighbours: Sequence[ChunkRecord]) -> list[Chun
     return run
 
 
-def _inside(span: Span, chunk: ChunkRecord) -> bool:
-    """Whether a taken span already cuts into the chunk itself, which cannot be helped."""
-    return span.start < chunk.end and chunk.start < span.end
+def _overlap(span: Span, start: int, end: int) -> bool:
+    return span.start < end and start < span.end
 
 
 def _passage(chunk: ChunkRecord, span: Span, text: str, score: float) -> Passage:
