@@ -1,12 +1,13 @@
-"""One conversation: a question is answered in the light of the turns before it, and remembered."""
+"""One question's path: the turns before it, the chain, and then the memory."""
 
 from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from retrieval import Turn
+from retrieval import Answer, Turn
 
 if TYPE_CHECKING:
-    from retrieval import Answer
+    from retrieval import AnswerSentence
     from retrieval.chain import Question
 
 REMEMBERED = 20  # turns; no answer looks further back
@@ -15,23 +16,52 @@ REMEMBERED = 20  # turns; no answer looks further back
 class Chain(Protocol):
     """What answers a question after its history."""
 
-    def invoke(self, question: "Question", /) -> "Answer":
-        """Answer one question."""
+    def events(self, question: "Question", /) -> Iterator["AnswerSentence | Answer"]:
+        """The sentences of the answer as they are settled, then the whole of it."""
 
 
-class Assistant:
-    """Asks the chain and keeps the conversation in order."""
+class Memory(Protocol):
+    """What was said in one conversation."""
 
-    def __init__(self, chain: Chain) -> None:
-        self._chain = chain
+    def turns(self) -> Sequence[Turn]:
+        """The turns so far, oldest first."""
+
+    def remember(self, answer: Answer) -> None:
+        """Keep a question and its answer."""
+
+
+class Recent:
+    """The turns of a conversation that ends with the process."""
+
+    def __init__(self) -> None:
         self._turns: deque[Turn] = deque(maxlen=REMEMBERED)
 
-    def ask(self, text: str) -> "Answer":
-        """Answer, and remember question and answer; a failure is not remembered."""
-        answer = self._chain.invoke({"question": text, "history": tuple(self._turns)})
-        self._turns.append(Turn(text, answer.text, answer.abstained))
-        return answer
+    def turns(self) -> Sequence[Turn]:
+        """The turns so far, oldest first."""
+        return tuple(self._turns)
+
+    def remember(self, answer: Answer) -> None:
+        """Keep a question and its answer."""
+        self._turns.append(Turn(answer.question, answer.text, answer.abstained))
 
     def forget(self) -> None:
         """Begin a new conversation."""
         self._turns.clear()
+
+
+class Assistant:
+    """Asks the chain in the light of a conversation, and keeps the conversation in order; a failure is not remembered."""
+
+    def __init__(self, chain: Chain, memory: Memory) -> None:
+        self._chain, self._memory = chain, memory
+
+    def events(self, text: str) -> Iterator["AnswerSentence | Answer"]:
+        """The sentences of the answer as they are settled, then the whole of it, which is remembered before it is given."""
+        for event in self._chain.events({"question": text, "history": self._memory.turns()}):
+            if isinstance(event, Answer):
+                self._memory.remember(event)
+            yield event
+
+    def ask(self, text: str) -> Answer:
+        """The whole answer."""
+        return next(event for event in self.events(text) if isinstance(event, Answer))

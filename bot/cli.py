@@ -11,6 +11,7 @@ from bot.commands.chat import chat
 from bot.commands.evaluate import evaluate
 from bot.commands.search import search
 from bot.commands.status import status
+from bot.commands.telegram import telegram
 from ingest.cli import ingest
 from ingest.command import Command, DataOption, Group, run, warn_of_unknown_settings
 
@@ -21,6 +22,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "search": search,
     "ask": ask,
     "chat": chat,
+    "telegram": telegram,
     "eval": evaluate,
     "status": status,
 }

@@ -4,14 +4,21 @@ import statistics
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.records import answer_record
 
 if TYPE_CHECKING:
-    from bot.assistant import Chain
     from bot.questions import Asked
     from retrieval import Answer
+    from retrieval.chain import Question
+
+
+class Chain(Protocol):
+    """What answers a question after its history."""
+
+    def invoke(self, question: "Question", /) -> "Answer":
+        """Answer one question."""
 
 
 @dataclass(frozen=True, slots=True)

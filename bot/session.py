@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Recent
 from bot.listing import matching
 from bot.questions import whole
 from bot.terminal import QUIET, show_answer, show_articles
@@ -27,7 +27,7 @@ class Session:
 
     def __init__(self, load: Callable[[], "AnswerChain"]) -> None:
         self._load = load
-        self._assistant: Assistant | None = None
+        self._memory = Recent()
         self._commands = {"/help": self._help, "/sources": self._sources, "/new": self._new}
 
     def take(self, line: str) -> bool:
@@ -39,15 +39,10 @@ class Session:
         if name.startswith("/"):
             self._commands.get(name, self._unknown)(rest)
         elif text:
-            show_answer(self._conversation().ask(text), console())
+            show_answer(Assistant(self._load(), self._memory).ask(text), console())
         if text:
             typer.echo()
         return True
-
-    def _conversation(self) -> Assistant:
-        if self._assistant is None:
-            self._assistant = Assistant(self._load())
-        return self._assistant
 
     def _help(self, _: str) -> None:
         console().print(HELP)
@@ -59,8 +54,7 @@ class Session:
         console().print(f"{len(articles)} {'article' if len(articles) == 1 else 'articles'}{left}", style=QUIET)
 
     def _new(self, _: str) -> None:
-        if self._assistant is not None:
-            self._assistant.forget()
+        self._memory.forget()
         console().print("A new conversation.", style=QUIET)
 
     def _unknown(self, _: str) -> None:

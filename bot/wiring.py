@@ -34,10 +34,26 @@ def check_folder(settings: "Settings") -> None:
 
 
 def open_retriever(settings: "Settings", *, count: int = DEFAULT_COUNT) -> "ArticleRetriever":
-    """The retriever, ready to search: the model is loaded and is the one that the library was built with."""
+    """The retriever of a library that has articles, ready to search."""
     library = open_library(settings)
     try:
         _check_content(library)
+    except BaseException:
+        library.close()
+        raise
+    return ready_retriever(library, settings, count=count)
+
+
+def open_chain(settings: "Settings") -> "AnswerChain":
+    """The chain that answers, ready."""
+    from retrieval import AnswerChain
+
+    return AnswerChain(retriever=open_retriever(settings))
+
+
+def ready_retriever(library: "Library", settings: "Settings", *, count: int = DEFAULT_COUNT) -> "ArticleRetriever":
+    """The retriever of an open library: the model is loaded and is the one that the library was built with."""
+    try:
         library.check_model()
         reranker = _reranker(settings.rerank_model)
     except BaseException:
@@ -46,14 +62,6 @@ def open_retriever(settings: "Settings", *, count: int = DEFAULT_COUNT) -> "Arti
     from retrieval import ArticleRetriever
 
     return ArticleRetriever(library=library, count=count, reranker=reranker)
-
-
-def open_chain(settings: "Settings") -> "AnswerChain":
-    """The chain that answers, ready."""
-    retriever = open_retriever(settings)
-    from retrieval import AnswerChain
-
-    return AnswerChain(retriever=retriever)
 
 
 def _reranker(name: str) -> "Reranker | None":

@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -73,11 +73,11 @@ def run(app: typer.Typer, *, name: str, default: str = "") -> None:
     app(prog_name=name, obj=default)
 
 
-def warn_of_unknown_settings() -> None:
-    """A line on the error stream for each name that looks like a setting and is none."""
+def warn_of_unknown_settings(names: Iterable[str] | None = None) -> None:
+    """A line on the error stream for each name that looks like a setting and is none; the library's, unless others are given."""
     from retrieval.settings import unknown_names
 
-    for name in unknown_names():
+    for name in unknown_names() if names is None else names:
         complain(f"{name} is set but is no setting of this version; see .env.example.")
 
 

@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from retrieval.chain import AnswerChain
+    from retrieval.chain import AnswerChain, Question
+    from retrieval.database import create_tables, open_database
     from retrieval.embedding import ChunkInput, Encoder
     from retrieval.errors import (
         FootnoteError,
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
         SourceError,
     )
     from retrieval.library import ArticleRecord, IndexedArticle, Library, Status, chunk_input
-    from retrieval.passages import REFUSAL, Answer, AnswerSentence, Article, Chunk, Citation, Passage, Span, Turn
+    from retrieval.passages import REFUSAL, Answer, AnswerSentence, Article, Chunk, Citation, Passage, Span, Surroundings, Turn
     from retrieval.search.rerank import Reranker
     from retrieval.search.retriever import ArticleRetriever
     from retrieval.settings import Settings, load_settings
 
 _HOMES = {
-    "retrieval.chain": ["AnswerChain"],
+    "retrieval.chain": ["AnswerChain", "Question"],
+    "retrieval.database": ["create_tables", "open_database"],
     "retrieval.embedding": ["ChunkInput", "Encoder"],
     "retrieval.errors": [
         "FootnoteError",
@@ -39,7 +41,18 @@ _HOMES = {
         "SourceError",
     ],
     "retrieval.library": ["ArticleRecord", "IndexedArticle", "Library", "Status", "chunk_input"],
-    "retrieval.passages": ["REFUSAL", "Answer", "AnswerSentence", "Article", "Chunk", "Citation", "Passage", "Span", "Turn"],
+    "retrieval.passages": [
+        "REFUSAL",
+        "Answer",
+        "AnswerSentence",
+        "Article",
+        "Chunk",
+        "Citation",
+        "Passage",
+        "Span",
+        "Surroundings",
+        "Turn",
+    ],
     "retrieval.search.rerank": ["Reranker"],
     "retrieval.search.retriever": ["ArticleRetriever"],
     "retrieval.settings": ["Settings", "load_settings"],
@@ -66,6 +79,7 @@ __all__ = [
     "ModelError",
     "ModelMismatch",
     "Passage",
+    "Question",
     "QuestionsError",
     "Reranker",
     "Settings",
@@ -73,9 +87,12 @@ __all__ = [
     "SourceError",
     "Span",
     "Status",
+    "Surroundings",
     "Turn",
     "chunk_input",
+    "create_tables",
     "load_settings",
+    "open_database",
 ]
 
 

@@ -1,15 +1,15 @@
 """The retrieval chain: a question and its history become an answer whose every sentence is cited, or a refusal."""
 
 import time
-from collections.abc import Sequence
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Iterator, Sequence
+from typing import Any, NotRequired, TypedDict, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from retrieval.answer.confidence import confidence, threshold
 from retrieval.answer.extractive import choose
 from retrieval.answer.grounding import grounded
-from retrieval.passages import Answer, Turn
+from retrieval.passages import Answer, AnswerSentence, Turn
 from retrieval.search.retriever import ArticleRetriever, Found
 
 
@@ -27,26 +27,36 @@ class AnswerChain(Runnable[Question, Answer]):
         self.retriever = retriever
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **_: Any) -> Answer:  # noqa: A002 - LangChain's name
-        """Answer one question."""
+        """Answer one question: the last of its events."""
         return self._call_with_config(self._answer, input, config)
 
-    def _answer(self, asked: Question) -> Answer:
+    def events(self, question: Question) -> Iterator[AnswerSentence | Answer]:
+        """Each sentence of the answer as soon as it is settled, then the whole answer; one that abstains comes alone.
+
+        The work goes on as the events are taken: closing the iterator ends it.
+        """
         started = time.perf_counter()
-        found = self.retriever.find(asked["question"], asked.get("history", ()))
-        passages = self.retriever.passages(found, self.retriever.count)
+        found = self.retriever.find(question["question"], question.get("history", ()))
         sure = confidence(found)
         chosen = choose(found) if sure >= threshold() else []
-        sentences, citations = grounded(chosen, self.retriever.library.catalogue)
-        return Answer(
-            question=asked["question"],
+        settled = []
+        for sentence, citation in grounded(chosen, self.retriever.library.catalogue):
+            settled.append((sentence, citation))
+            yield sentence
+        yield Answer(
+            question=question["question"],
             standalone=standalone(found),
-            passages=passages,
-            sentences=sentences,
-            citations=citations,
+            passages=self.retriever.passages(found, self.retriever.count),
+            sentences=tuple(sentence for sentence, _ in settled),
+            citations=tuple(citation for _, citation in settled),
             confidence=sure,
             seconds=time.perf_counter() - started,
             carried=found.query.carried,
         )
+
+    def _answer(self, question: Question) -> Answer:
+        *_, answer = self.events(question)
+        return cast("Answer", answer)
 
 
 def standalone(found: Found) -> str:

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.errors import ModelError
-from retrieval.models import load_model
+from retrieval.models import BuiltOnce, load_model
 from retrieval.passages import Span
 from retrieval.settings import BUNDLED_MODEL
 
@@ -60,8 +60,9 @@ class Encoder:
 
     def __init__(self, name: str = BUNDLED_MODEL) -> None:
         self.name = name
+        self._measuring = Lock()
 
-    @cached_property
+    @BuiltOnce
     def model(self) -> "SentenceTransformer":
         """The loaded model; raises ModelError."""
         folder = _bundled_folder() if self.name == BUNDLED_MODEL else self.name
@@ -73,12 +74,12 @@ class Encoder:
 
         return load_model(build, name=folder, setting="FOOTNOTE_EMBEDDING_MODEL")
 
-    @cached_property
+    @BuiltOnce
     def dimension(self) -> int:
         """Numbers in a vector."""
         return int(self.model.get_embedding_dimension() or 0)
 
-    @cached_property
+    @BuiltOnce
     def fingerprint(self) -> str:
         """What tells these weights from any others of the same name."""
         if self.name == BUNDLED_MODEL:
@@ -88,6 +89,11 @@ class Encoder:
             digest.update(name.encode())
             digest.update(tensor.float().numpy().tobytes())
         return digest.hexdigest()[:16]
+
+    @BuiltOnce
+    def _measurer(self) -> Any:
+        """A tokenizer for offsets alone: each call sets its length, to which a shared one would cut what other threads read."""
+        return deepcopy(self.model.tokenizer)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of length 1, of shape (texts, dimension)."""
@@ -104,6 +110,7 @@ class Encoder:
         if not inputs:
             return []
         texts = [item.text for item in inputs]
+        _all_threads()
         outputs: list[dict[str, Any]] = self.model.encode_document(  # type: ignore[assignment]  # a list with output_value=None
             texts, output_value=None, batch_size=BATCH_SIZE, show_progress_bar=False
         )
@@ -127,7 +134,8 @@ class Encoder:
     def _offsets(self, item: ChunkInput, tokens: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Where each token starts and ends in the body; special and prefix tokens lie before 0 or are empty."""
         prompt = str((self.model.prompts or {}).get("document") or "")
-        encoded = self.model.tokenizer(prompt + item.text, return_offsets_mapping=True, truncation=True, max_length=tokens)
+        with self._measuring:
+            encoded = self._measurer(prompt + item.text, return_offsets_mapping=True, truncation=True, max_length=tokens)
         offsets = np.asarray(encoded["offset_mapping"], dtype=np.int64) - len(prompt) - len(item.prefix)
         return offsets[:, 0], offsets[:, 1]
 
@@ -157,6 +165,14 @@ def _one_thread() -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(threads)
+
+
+def _all_threads() -> None:
+    """A thread keeps the number of cores that torch had when it first asked, so let no question have set it to one just then."""
+    import torch
+
+    with _THREADS:
+        torch.get_num_threads()
 
 
 def _unicode(text: str) -> str:

@@ -2,13 +2,27 @@
 
 import os
 from collections.abc import Callable
+from functools import cached_property
 from logging import ERROR, getLogger
 from pathlib import Path
-from typing import TypeVar
+from threading import RLock
+from typing import Any, TypeVar
 
 from retrieval.errors import ModelError
 
 Model = TypeVar("Model")
+
+
+class BuiltOnce(cached_property[Model]):
+    """A cached property that threads which ask at the same time do not build twice, as those of Python 3.12 on would."""
+
+    def __init__(self, build: Callable[[Any], Model]) -> None:
+        super().__init__(build)
+        self._building = RLock()
+
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Model:  # type: ignore[override]  # of no use on a class
+        with self._building:
+            return super().__get__(instance, owner)
 
 
 def load_model(build: Callable[..., Model], *, name: str, setting: str) -> Model:

@@ -81,6 +81,21 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A piece of an article around a quote: `article.text[start:end] == text`, and the quote stands in `text` at `quote`."""
+
+    source: str
+    title: str
+    text: str
+    start: int
+    end: int
+    quote: Span
+    site: str = ""
+    date: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerSentence:
     """One sentence of an answer with the numbers of the citations it rests on."""
 

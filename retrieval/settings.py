@@ -3,7 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
@@ -13,6 +13,9 @@ from retrieval.errors import SettingsError
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 PREFIX = "FOOTNOTE_"
 DEBUG = f"{PREFIX}DEBUG"  # read by the command line itself
+TELEGRAM = f"{PREFIX}TELEGRAM_"  # how the names of the Telegram bot's own settings begin
+
+Read = TypeVar("Read", bound=BaseSettings)
 
 
 def expanded(folder: object) -> object:
@@ -35,15 +38,18 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings; what the command line gives wins over the environment, and that over `.env`.
+    """Read the settings; what the command line gives wins over the environment, and that over `.env`."""
+    return load(Settings, **overrides)
 
-    Raises SettingsError with the name, the value and what was expected.
-    """
+
+def load(kind: type[Read], **overrides: object) -> Read:
+    """Read settings of one kind; raises SettingsError with the name, the value and what was expected."""
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+        values: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+        return kind(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + str(first["loc"][0]).upper()
+        name = str(kind.model_config.get("env_prefix")) + str(first["loc"][0]).upper()
         message = f"The setting {name} has the value {first['input']!r}, which cannot be used: {first['msg']}."
         raise SettingsError(message, help="See .env.example for what each setting takes.") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -51,10 +57,15 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(message, help="Correct the file .env in this folder, or go to another folder.") from None
 
 
-def unknown_names() -> list[str]:
-    """The names in the environment and `.env` that begin like a setting but are none: mistyped, or of another version."""
-    names = set(EnvSettingsSource(Settings).env_vars)
-    with suppress(OSError, UnicodeDecodeError):  # load_settings tells of it
-        names |= set(DotEnvSettingsSource(Settings).env_vars)
-    known = {f"{PREFIX}{field}".upper() for field in Settings.model_fields} | {DEBUG}
-    return sorted(name for name in map(str.upper, names) if name.startswith(PREFIX) and name not in known)
+def unknown_names(kind: type[BaseSettings] = Settings, *, others: tuple[str, ...] = (DEBUG, TELEGRAM)) -> list[str]:
+    """The names in the environment and `.env` that begin like a setting but are none: mistyped, or of another version.
+
+    Those that begin like one of `others` are somebody else's to know.
+    """
+    names = set(EnvSettingsSource(kind).env_vars)
+    with suppress(OSError, UnicodeDecodeError):  # load tells of it
+        names |= set(DotEnvSettingsSource(kind).env_vars)
+    prefix = str(kind.model_config.get("env_prefix"))
+    known = {f"{prefix}{field}".upper() for field in kind.model_fields}
+    found = {name for name in map(str.upper, names) if name.startswith(prefix) and name not in known}
+    return sorted(name for name in found if not others or not name.startswith(others))

@@ -52,6 +52,14 @@ def write_for(folder: Path, seconds: float) -> None:
             time.sleep(0.1)
 
 
+def write_once(folder: Path, name: str) -> None:
+    """Put a few articles and bring the indexes on."""
+    with open_library(folder) as library, library.writing():
+        for number in range(30):
+            put(library, f"{name}{number}", f"{name} has number {number}.")
+        library.catch_up()
+
+
 def write_in_steps(folder: Path, barrier: Barrier) -> None:
     """Put an article, let the other process go on, bring the indexes on, and let it go on again."""
     with open_library(folder) as library, library.writing():

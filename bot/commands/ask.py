@@ -1,6 +1,6 @@
 """`footnote ask`: one question, one answer with its footnotes."""
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Recent
 from bot.commands.words import WordsArgument, question_of
 from bot.records import answer_record
 from bot.terminal import show_answer
@@ -16,7 +16,7 @@ def ask(words: WordsArgument = None, data: DataOption = None, as_json: JsonOptio
     with waiting():
         chain = open_chain(settings_of(data))
     with chain.retriever.library:
-        answer = Assistant(chain).ask(question)
+        answer = Assistant(chain, Recent()).ask(question)
     if as_json:
         print_json(answer_record(answer))
     else:

@@ -7,20 +7,19 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from retrieval.database import create_tables, open_database
 from retrieval.embedding import ChunkVectors, Vectors
 from retrieval.errors import LibraryError
 from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, State
 from retrieval.library.statements import (
     bury,
-    create_tables,
-    explain,
     next_generation,
     page_end,
     pages,
     put_article,
-    set_pragmas,
     unknown_vectors,
 )
+from retrieval.library.surroundings import surroundings
 from retrieval.library.tables import (
     SCHEMA_VERSION,
     article,
@@ -28,22 +27,22 @@ from retrieval.library.tables import (
     chunk_record,
     chunk_vectors,
     meta,
+    tables,
     unpacked,
     vector,
     vector_row,
 )
+from retrieval.passages import Surroundings
 
 
 class Catalogue:
     """The tables of one library; each method that writes is one transaction."""
 
     def __init__(self, path: Path) -> None:
-        self.engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
-        sa.event.listen(self.engine, "connect", set_pragmas)
-        sa.event.listen(self.engine, "handle_error", explain)
+        self.engine = open_database(path, called="The catalogue")
         fresh = {"one": 1, "uid": uuid.uuid4().hex, "schema": SCHEMA_VERSION, "generation": 0, "purged": 0}
         with self.engine.begin() as connection:
-            create_tables(connection)
+            create_tables(connection, tables)
             connection.execute(insert(meta).values(**fresh, model="", dimension=0, fingerprint="").on_conflict_do_nothing())
             schema = connection.scalar(sa.select(meta.c.schema))
         if schema != SCHEMA_VERSION:
@@ -198,6 +197,12 @@ class Catalogue:
         query = sa.select(sa.func.substr(article.c.text, start + 1, end - start)).where(article.c.id == article_id)
         with self.engine.connect() as connection:
             return str(connection.scalar(query) or "")
+
+    def surroundings(self, source: str, start: int, end: int, quote: str) -> Surroundings | None:
+        """What `Library.surroundings` promises."""
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")  # or text and chunks may be those of before and after a change
+            return surroundings(connection, source, start, end, quote)
 
     def languages(self) -> dict[str, int]:
         """Language to number of live chunks, most first."""

@@ -11,16 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import filelock
-
+from retrieval.database import make_folder
 from retrieval.embedding import Encoder
-from retrieval.errors import IndexDamaged, LibraryBusy, LibraryError, ModelMismatch
+from retrieval.errors import IndexDamaged, LibraryError, ModelMismatch
 from retrieval.library.catalogue import Catalogue
 from retrieval.library.keywords import KeywordIndex
+from retrieval.library.locks import Locks
 from retrieval.library.records import ArticleRecord, IndexedArticle, Mark, ModelIdentity, Status
 from retrieval.library.vectors import VectorIndex
+from retrieval.passages import Surroundings
 
-LOCK_SECONDS = 60.0
 PAUSE_SECONDS = 0.08  # between two pages of catching up: a lock that is taken again at once starves the others
 LANGUAGES = 5  # of the most frequent languages that a question is read in; each costs a stemming of every word
 
@@ -30,16 +30,11 @@ class Library:
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
         self.folder, self.encoder = folder, encoder
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # articles may be private
-        except OSError as error:
-            message = f"The data folder {folder} cannot be made: {error.strerror}."
-            raise LibraryError(message, help="Name another with --data or FOOTNOTE_DATA_DIR.") from error
+        make_folder(folder)
         self.catalogue = Catalogue(folder / "catalogue.sqlite3")
         self.keywords = KeywordIndex(folder / "keywords")
         self._vectors: VectorIndex | None = None
-        self._lock = filelock.FileLock(folder / "index.lock", timeout=LOCK_SECONDS, poll_interval=0.01)
-        self._writer_lock = filelock.FileLock(folder / "writer.lock", poll_interval=0.05)
+        self._locks = Locks(folder)
         self._seen = -1
         self.languages: tuple[str, ...] = ()
 
@@ -53,10 +48,11 @@ class Library:
 
     def close(self) -> None:
         """Let go of all files; a closed library cannot be used again."""
-        if self._vectors is not None:
-            self._vectors.close()
-        self.keywords.close()
-        self.catalogue.close()
+        with self._locks.threads:
+            if self._vectors is not None:
+                self._vectors.close()
+            self.keywords.close()
+            self.catalogue.close()
 
     @property
     def vectors(self) -> VectorIndex:
@@ -82,9 +78,7 @@ class Library:
         model = self.catalogue.set_model(own)
         if model != own:
             raise _mismatch(model, f"{own.name} ({own.fingerprint})")
-        if self._vectors is not None and self._vectors.dimension != own.dimension:
-            self._vectors.close()
-            self._vectors = None
+        self._let_go_unless(model.dimension)
 
     def put(self, item: IndexedArticle) -> set[str]:
         """Add or replace one article; the keys that have to be embedded first, if any, and then nothing is written."""
@@ -102,7 +96,7 @@ class Library:
             while self._follow(index):
                 time.sleep(PAUSE_SECONDS)
         if purge:
-            with self._locked():
+            with self._locks.indexes():
                 marks = [index.mark() for index in (self.vectors, self.keywords)]
                 self.catalogue.purge(min(mark.generation if mark else 0 for mark in marks))
                 hollow = self.vectors.is_hollow()
@@ -113,40 +107,44 @@ class Library:
 
     @contextmanager
     def writing(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[None]:
-        """Be the only process that changes articles; a second one waits a little, unless it is stopped, and is then refused."""
-        deadline = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                self._writer_lock.acquire(timeout=0.2)
-                break
-            except filelock.Timeout as error:
-                if stopped() or time.monotonic() > deadline:
-                    raise self._busy() from error
-        try:
+        """Be the only one that changes articles; a second one waits a little, unless it is stopped, and is then refused."""
+        with self._locks.writing(stopped):
             yield
-        finally:
-            self._writer_lock.release()
 
-    def refresh(self) -> None:
-        """See what any process has changed since the last question; a small cost if nothing has.
+    @contextmanager
+    def reading(self) -> Iterator[bool]:
+        """Be the only thread at the indexes, once they are as new as `refresh` makes them; whether there is anything to find."""
+        with self._locks.threads:
+            yield self.refresh()
 
-        While another process is writing it brings the indexes on itself; after one that died, this one does.
+    def refresh(self) -> bool:
+        """See what anybody has changed since the last question, at a small cost if nothing; whether there is anything to find.
+
+        While somebody else is writing they bring the indexes on; after a writer that died, this one does.
         """
-        generation = self.catalogue.state().generation
-        if generation == self._seen or self.catalogue.model() is None:
-            return
-        try:
-            with self._writer_lock.acquire(timeout=0):
+        with self._locks.threads:
+            generation, model = self.catalogue.state().generation, self.catalogue.model()
+            if model is None:
+                return False
+            if generation != self._seen:
+                self.check_model_name()
+                self._let_go_unless(model.dimension)
+                self._seen = self._followed(generation)
+                self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
+            return model.name == self.encoder.name
+
+    def _followed(self, generation: int) -> int:
+        """Bring the indexes to a generation, and give it back; or -1 if others are still at it, so that it is looked at again."""
+        with self._locks.if_nobody_writes() as alone:
+            if alone:
                 self.catch_up()
-        except filelock.Timeout:
-            with self._locked():
-                marks = [index.mark() for index in (self.vectors, self.keywords)]
-            if None in marks:  # new or damaged: there is nothing to answer from
-                self.catch_up()
-            elif any(mark and mark.generation < generation for mark in marks):
-                generation = -1  # look again at the next question
-        self._seen = generation
-        self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
+                return generation
+        with self._locks.indexes():
+            marks = [index.mark() for index in (self.vectors, self.keywords)]
+        if None in marks:  # new or damaged: there is nothing to answer from
+            self.catch_up()
+            return generation
+        return -1 if any(mark and mark.generation < generation for mark in marks) else generation
 
     def mend(self) -> None:
         """Open both indexes anew, and rebuild what is damaged from what the catalogue keeps; nothing is embedded."""
@@ -158,13 +156,20 @@ class Library:
         """Every article without its text, by source."""
         return self.catalogue.articles()
 
+    def surroundings(self, source: str, start: int, end: int, *, quote: str = "") -> Surroundings | None:
+        """A quote with the chunks around it; one that its article does not hold at the span now is looked for in all of it.
+
+        Without a quote it is what stands at the span. None if the article is gone, or holds it no more.
+        """
+        return self.catalogue.surroundings(source, start, end, quote)
+
     def status(self) -> Status:
         """Counts, sizes and whether the three stores agree, by their ids."""
         model, live = self.catalogue.model(), set(self.catalogue.live_ids())
         vector_ids: list[str] = []
         keyword_ids: list[str] = []
         if model is not None:
-            with self._locked():
+            with self._locks.indexes():
                 if self.vectors.mark() is not None:
                     vector_ids = self.vectors.ids()
                 if self.keywords.mark() is not None:
@@ -183,9 +188,16 @@ class Library:
             keywords_bytes=_folder_bytes(self.folder / "keywords"),
         )
 
+    def _let_go_unless(self, dimension: int) -> None:
+        """Close the vector index if its vectors are not of this dimension: an emptied library may take another model."""
+        with self._locks.threads:
+            if self._vectors is not None and self._vectors.dimension != dimension:
+                self._vectors.close()
+                self._vectors = None
+
     def _follow(self, index: VectorIndex | KeywordIndex) -> bool:
         """Apply to one index the next page of changes that it has missed; whether there are more."""
-        with self._locked():
+        with self._locks.indexes():
             try:
                 return self._apply_page(index)
             except IndexDamaged:
@@ -207,19 +219,6 @@ class Library:
                 index.apply({item.id: vectors[item.vector] for item in live}, dead, new)
             return upto < state.generation
         return False
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the library's lock: around writing an index and around opening one, never around embedding."""
-        try:
-            with self._lock:
-                yield
-        except filelock.Timeout as error:
-            raise self._busy() from error
-
-    def _busy(self) -> LibraryBusy:
-        message = f"Another process is changing the library in {self.folder} and has not let go for {LOCK_SECONDS:.0f} seconds."
-        return LibraryBusy(message, help="Wait until it is done, or stop it, and try again.")
 
 
 def _mismatch(built: ModelIdentity, asked: str) -> ModelMismatch:

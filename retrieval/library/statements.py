@@ -7,36 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from retrieval.errors import LibraryError
 from retrieval.library.records import IndexedArticle
-from retrieval.library.tables import article, chunk, chunk_rows, meta, tables, vector
+from retrieval.library.tables import article, chunk, chunk_rows, meta, vector
 
 PAGE = 500  # rows of one read or write of many
 
 _ARTICLE = ("source", "digest", "title", "author", "site", "date", "language", "link", "text")
 _PLACE = ("start", "end", "headings", "sentences")  # what may change of a chunk that is otherwise the same
-
-
-def set_pragmas(connection: Any, _: object) -> None:
-    """Write-ahead log for readers beside a writer; FULL so that no index can be ahead of the catalogue after a power loss."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def explain(context: sa.ExceptionContext) -> LibraryError | None:
-    """Say in one sentence what the database said: a full disk, a read-only folder, a file that is no database."""
-    if not isinstance(context.sqlalchemy_exception, sa.exc.DBAPIError):
-        return None  # not the database's: a defect
-    message = f"The catalogue cannot be used: {context.original_exception}."
-    return LibraryError(message, help="Check the data folder's permissions and free space.")
-
-
-def create_tables(connection: sa.Connection) -> None:
-    """Create what is not there yet, in statements that two processes may run at once."""
-    for table in tables.sorted_tables:
-        connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
 
 
 def pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:

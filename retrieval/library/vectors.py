@@ -2,12 +2,12 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import chromadb
 import numpy as np
-from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import InternalError, InvalidArgumentError, NotFoundError
 
@@ -23,6 +23,7 @@ CONFIGURATION = {
     "hnsw": {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 800, "sync_threshold": 1000}
 }
 BATCH = 500
+_OPENED = count(1)  # clients in this process
 # Chroma never uses a removed chunk's slot again, and gets slow with empty ones: begin anew when most are empty.
 SLOTS_FOR_EACH, SLOTS_SPARE = 2, 1000
 
@@ -99,6 +100,8 @@ class VectorIndex:
 
     def search(self, vector: Vectors, count: int) -> list[str]:
         """Ids of the nearest chunks, nearest first; raises IndexDamaged."""
+        if self._collection is None:  # it was found damaged since, or opening it has failed
+            raise IndexDamaged(self.folder)
         try:
             found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=count, include=[])
         except DAMAGED as error:
@@ -114,12 +117,7 @@ class VectorIndex:
         return list(self._collection.get(include=[])["ids"])
 
     def _connect(self) -> None:
-        settings = ChromaSettings(anonymized_telemetry=False)
-        try:
-            self._client = chromadb.PersistentClient(str(self.folder), settings=settings)
-        except Exception:
-            SharedSystemClient.clear_system_cache()  # or the next attempt in this process is given the broken one
-            raise
+        self._client = chromadb.PersistentClient(_spelling(self.folder), settings=ChromaSettings(anonymized_telemetry=False))
 
     def _look(self) -> tuple[object, ...]:
         """Read what tells this state of the index from any other: which files, which collection, which mark."""
@@ -129,3 +127,11 @@ class VectorIndex:
         self._slots = int(metadata.get("slots", 0))
         self._seen = ((self.folder / "chroma.sqlite3").stat().st_ino, collection.id, self._mark)
         return self._seen
+
+
+def _spelling(folder: Path) -> str:
+    """A name for a folder that no client in this process has had, for clients of one name share an engine.
+
+    While any of them is open it does not read anew what another process has written, and by writing itself destroys it.
+    """
+    return str(folder) + "".join("/." if bit == "1" else "//" for bit in f"{next(_OPENED):b}")

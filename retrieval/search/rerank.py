@@ -1,12 +1,11 @@
 """An optional cross-encoder that reads question and passage together: slower, better, and only by setting."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.models import load_model
+from retrieval.models import BuiltOnce, load_model
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -18,7 +17,7 @@ class Reranker:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    @cached_property
+    @BuiltOnce
     def model(self) -> "CrossEncoder":
         """The loaded model; raises ModelError."""
 

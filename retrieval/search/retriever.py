@@ -49,23 +49,29 @@ class ArticleRetriever(BaseRetriever):
     reranker: Reranker | None = None
 
     def find(self, question: str, history: Sequence[Turn] = ()) -> Found:
-        """Ranked candidates for a question after the turns before it; a damaged index is mended on the way."""
-        self.library.refresh()
-        try:
-            return self._find(question, history)
-        except IndexDamaged:
-            self.library.mend()
-            return self._find(question, history)
+        """Ranked candidates for a question after the turns before it; a damaged index is mended on the way.
 
-    def _find(self, question: str, history: Sequence[Turn]) -> Found:
-        if self.library.catalogue.model() is None:
-            return Found(Query(question, (), (), np.zeros(0, dtype=np.float32)), ())
+        Threads may ask at once: they take turns at the indexes, a few milliseconds each, and at nothing that comes after.
+        """
+        with self.library.reading() as filled:
+            if not filled:
+                return Found(Query(question, (), (), np.zeros(0, dtype=np.float32)), ())
+            try:
+                query, best = self._search(question, history)
+            except IndexDamaged:
+                self.library.mend()
+                query, best = self._search(question, history)
+        return Found(query, tuple(self._ranked(query, best)))
+
+    def _search(self, question: str, history: Sequence[Turn]) -> tuple[Query, list[Candidate]]:
+        """All that needs the indexes: how the question is read, and the candidates that are worth measuring."""
         query = followup.read(question, history, analyst=self._analyst(), encoder=self.library.encoder)
-        asked = asked_for(question)
-        best = sorted(self._candidates(query), key=lambda item: (-item.base, item.chunk))[:RANKED]
-        chunks = self.library.catalogue.chunks([item.chunk for item in best])
+        return query, sorted(self._candidates(query), key=lambda item: (-item.base, item.chunk))[:RANKED]
+
+    def _ranked(self, query: Query, best: Sequence[Candidate]) -> list[Ranked]:
+        chunks, asked = self.library.catalogue.chunks([item.chunk for item in best]), asked_for(query.question)
         ranked = rank([measure(item, chunks[item.chunk], query, asked) for item in best if item.chunk in chunks])
-        return Found(query, tuple(self._reread(question, ranked)))
+        return self._reread(query.question, ranked)
 
     def passages(self, found: Found, count: int) -> tuple[Passage, ...]:
         """The best candidates as passages, grown by their surroundings, none inside another."""

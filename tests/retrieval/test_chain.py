@@ -1,15 +1,18 @@
 """The chain and the retriever as any LangChain program uses them."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import Runnable, RunnableLambda
 
-from retrieval import Answer, AnswerChain, ArticleRetriever, Library
+from retrieval import Answer, AnswerChain, AnswerSentence, ArticleRetriever, Library
 
 TRAM = {"question": "When did the tram line reopen?", "history": []}
+HOW = {"question": "How was the tram line reopened?", "history": []}
+NOWHERE = {"question": "Which colour has the moon of Mars?", "history": []}
 OTTERS = {"question": "How many otters were counted?", "history": []}
 
 
@@ -76,6 +79,33 @@ def test_callbacks_see_the_chain(chain: AnswerChain) -> None:
     chain.invoke(TRAM, {"callbacks": [seen]})
 
     assert ["chain start", "chain end: Answer"] == seen.events
+
+
+@pytest.mark.parametrize("asked", [TRAM, HOW, OTTERS, NOWHERE], ids=["when", "how", "many", "nowhere"])
+def test_events_are_the_answer(chain: AnswerChain, asked: dict[str, Any]) -> None:
+    """The sentences come in order and then the whole answer, which is what `invoke` gives; a refusal comes alone."""
+    *sentences, answer = chain.events(asked)
+
+    assert isinstance(answer, Answer)
+    assert all(isinstance(sentence, AnswerSentence) for sentence in sentences)
+    assert tuple(sentences) == answer.sentences
+    assert replace(answer, seconds=0) == replace(chain.invoke(asked), seconds=0)
+    assert answer.abstained == (asked is NOWHERE)
+
+
+def test_closed_events_end_the_work(chain: AnswerChain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has heard enough and closes the events stops the work: nothing more is checked or read."""
+    checked = []
+    catalogue = chain.retriever.library.catalogue
+    whole = catalogue.text
+    monkeypatch.setattr(catalogue, "text", lambda *span: (checked.append(span), whole(*span))[1])
+    events = chain.events(HOW)
+    first = next(events)
+    events.close()
+
+    assert isinstance(first, AnswerSentence)
+    assert len(checked) == 1
+    assert len(chain.invoke(HOW).sentences) > 1
 
 
 def test_retriever_gives_documents(retriever: ArticleRetriever) -> None:

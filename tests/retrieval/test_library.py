@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word, open_library, put
 
-from retrieval import Library, LibraryError, ModelMismatch
+from retrieval import ArticleRetriever, Library, LibraryError, ModelMismatch
 from retrieval.embedding import ChunkVectors
 
 HARBOUR = "# Harbour\n" + "The harbour was dredged in spring. " * 20
@@ -190,6 +190,22 @@ def test_another_model_is_refused(library: Library, tmp_path: Path) -> None:
         pytest.raises(ModelMismatch, match=r"hash-32 \(hash\), not hash-32 \(other\)\."),
     ):
         opened.check_model()
+
+
+def test_a_reader_meets_another_model(tmp_path: Path) -> None:
+    """A reader that was opened before any article came in refuses those of another model, and none once they are gone."""
+    with open_library(tmp_path, HashEncoder("bag-32")) as reader, open_library(tmp_path) as writer:
+        retriever = ArticleRetriever(library=reader)
+        assert retriever.find("Where is the harbour?").ranked == ()
+        put(writer, "a", HARBOUR)
+        writer.catch_up()
+        with pytest.raises(ModelMismatch, match=r"hash-32.* not bag-32\."):
+            retriever.find("Where is the harbour?")
+        writer.remove("a")
+        writer.catch_up(purge=True)
+        assert retriever.find("Where is the harbour?").ranked == ()
+        put(reader, "b", HARBOUR)
+        assert len(retriever.find("Where is the harbour?").ranked) == 1
 
 
 def test_empty_library_has_a_status(library: Library) -> None:

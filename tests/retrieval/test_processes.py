@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import writers
 from support import SilentEncoder, assert_agreement, found_by_word, nearest, open_library, put
-from writers import open_and_close, read_for, write_for, write_in_steps, write_until_killed
+from writers import open_and_close, read_for, write_for, write_in_steps, write_once, write_until_killed
 
 from retrieval.library import vectors
 
@@ -105,6 +105,24 @@ def test_readers_follow_a_writer_that_goes_on(processes: ForkServerContext, tmp_
         barrier.wait()
         process.join(60)
         assert process.exitcode == 0
+
+
+def test_a_long_open_reader_costs_no_vectors(
+    processes: ForkServerContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that reads all the time and writes now and then keeps the vectors that another process writes in between."""
+    monkeypatch.setitem(vectors.CONFIGURATION["hnsw"], "sync_threshold", 20)
+    with open_library(tmp_path) as reader:
+        put(reader, "first", "The first article.")
+        for trial in range(3):
+            reader.refresh()
+            process = processes.Process(target=write_once, args=(tmp_path, f"other{trial}."))
+            process.start()
+            process.join(60)
+            write_once(tmp_path, f"own{trial}.")
+        reader.refresh()
+        assert_agreement(reader)
+        assert len(reader.articles()) == 1 + 3 * 60
 
 
 def test_first_opening_by_many(processes: ForkServerContext, tmp_path: Path) -> None:

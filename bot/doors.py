@@ -1,0 +1,44 @@
+"""The library of a program that stays: answered from in one place, changed through another, with one model for both."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bot.wiring import ready_retriever
+
+if TYPE_CHECKING:
+    from ingest import Progress, Report
+    from retrieval import AnswerChain, Library, Settings
+
+
+class Doors:
+    """Opens one data folder, which may be empty still, as often as it is needed."""
+
+    def __init__(self, settings: "Settings") -> None:
+        from retrieval import Encoder
+
+        self._settings, self._encoder = settings, Encoder(settings.embedding_model)
+
+    def chain(self) -> "AnswerChain":
+        """The chain that answers, ready; it sees at its next question what has come in by the other door."""
+        from retrieval import AnswerChain
+
+        return AnswerChain(retriever=ready_retriever(self._library(), self._settings))
+
+    def sync(self, sources: list[str], notify: "Callable[[Progress], None]", stopped: Callable[[], bool]) -> "Report":
+        """Bring sources in."""
+        from ingest import Fetcher, sync_sources
+
+        with self._library() as library, Fetcher(allow_loopback=self._settings.allow_loopback) as fetcher:
+            return sync_sources(sources, library=library, fetcher=fetcher, notify=notify, stopped=stopped)
+
+    def remove(self, source: str) -> bool:
+        """Take an article out; whether it was there."""
+        with self._library() as library, library.writing():
+            removed = library.remove(source)
+            library.catch_up(purge=True)
+            return removed
+
+    def _library(self) -> "Library":
+        from retrieval import Library
+
+        return Library(self._settings.data_dir, self._encoder)

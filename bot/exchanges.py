@@ -1,0 +1,134 @@
+"""An exchange: one question with its answer; its tables, and how it is packed into a row and unpacked."""
+
+import datetime
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from retrieval import Answer, Citation
+
+tables = sa.MetaData()
+exchange = sa.Table(
+    "exchange",
+    tables,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("chat", sa.BigInteger, nullable=False),
+    sa.Column("topic", sa.BigInteger, nullable=False),
+    sa.Column("asker", sa.BigInteger, nullable=False),
+    sa.Column("update_id", sa.BigInteger, nullable=False, unique=True),  # the update that was answered: none is answered twice
+    sa.Column("parent", sa.Integer),  # the exchange that this one goes on from
+    sa.Column("pieces", sa.String, nullable=False),  # JSON: the question's messages, as pairs of id and text
+    sa.Column("question", sa.String, nullable=False),
+    sa.Column("answer", sa.String, nullable=False),
+    sa.Column("abstained", sa.Boolean, nullable=False),
+    sa.Column("standalone", sa.String, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("model", sa.String),
+    sa.Column("citations", sa.String, nullable=False),  # JSON
+    sa.Column("asked", sa.String, nullable=False),
+    sa.Index("exchange_thread", "chat", "topic", "asker"),
+    sqlite_autoincrement=True,  # a button of a forgotten answer never opens another one
+)
+message = sa.Table(
+    "exchange_message",
+    tables,
+    sa.Column("chat", sa.BigInteger, primary_key=True),
+    sa.Column("message", sa.BigInteger, primary_key=True),
+    sa.Column("exchange", sa.Integer, nullable=False, index=True),
+    sa.Column("from_bot", sa.Boolean, nullable=False),
+)
+conversation = sa.Table(
+    "conversation",
+    tables,
+    sa.Column("chat", sa.BigInteger, primary_key=True),
+    sa.Column("topic", sa.BigInteger, primary_key=True),
+    sa.Column("asker", sa.BigInteger, primary_key=True),
+    sa.Column("head", sa.Integer),  # the exchange that the next question follows; none after a new start
+)
+vote = sa.Table(
+    "vote",
+    tables,
+    sa.Column("exchange", sa.Integer, primary_key=True),
+    sa.Column("person", sa.BigInteger, primary_key=True),
+    sa.Column("liked", sa.Boolean, nullable=False),
+    sa.Column("voted", sa.String, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Whose conversation it is: one asker's, in one topic of one chat; topic 0 where there are none."""
+
+    chat: int
+    topic: int
+    asker: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it came: by which update, in which messages (pairs of id and text), going on from which exchange."""
+
+    thread: Thread
+    update_id: int
+    pieces: tuple[tuple[int, str], ...]
+    question: str
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A stored question with its answer."""
+
+    id: int
+    thread: Thread
+    parent: int | None
+    pieces: tuple[tuple[int, str], ...]
+    question: str
+    answer: str
+    abstained: bool
+    citations: tuple[Citation, ...]
+
+
+def question_values(asked: Asked) -> dict[str, Any]:
+    """The columns that a question fills."""
+    return {
+        **asdict(asked.thread),
+        "update_id": asked.update_id,
+        "parent": asked.parent,
+        "pieces": json.dumps(asked.pieces),
+        "question": asked.question,
+        "asked": now(),
+    }
+
+
+def answer_values(answer: Answer) -> dict[str, Any]:
+    """The columns that an answer fills."""
+    return {
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "standalone": answer.standalone,
+        "confidence": answer.confidence,
+        "model": answer.model,
+        "citations": json.dumps([asdict(citation) for citation in answer.citations]),
+    }
+
+
+def unpacked(row: Any) -> Exchange:
+    """An exchange from its row."""
+    return Exchange(
+        id=row.id,
+        thread=Thread(row.chat, row.topic, row.asker),
+        parent=row.parent,
+        pieces=tuple((int(number), str(text)) for number, text in json.loads(row.pieces)),
+        question=row.question,
+        answer=row.answer,
+        abstained=row.abstained,
+        citations=tuple(Citation(**each) for each in json.loads(row.citations)),
+    )
+
+
+def now() -> str:
+    """The time, as rows keep it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

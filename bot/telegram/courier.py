@@ -1,0 +1,162 @@
+"""Delivery: each message that is owed goes out once, in order within its chat, however often calls fail or the process dies."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+
+from bot.conversations import Conversations
+from bot.telegram import client
+from bot.telegram.client import Client
+from bot.telegram.members import Members
+from bot.telegram.outbox import DROPPED, SENDING, SENT, Content, Outbox, Owed
+from bot.telegram.pacing import Pacer
+from bot.telegram.settling import Sightings, settle
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two attempts while Telegram cannot be reached
+_log = logging.getLogger(__name__)
+Done = TypeVar("Done")
+
+
+class Courier:
+    """Sends what the outbox holds. Within a chat one message goes after the other; no chat waits for another."""
+
+    def __init__(self, bot: Client, outbox: Outbox, conversations: Conversations, members: Members) -> None:
+        self.bot, self.outbox, self.conversations, self.members = bot, outbox, conversations, members
+        self.pacer = Pacer()
+        self.gone = members.gone()
+        self.sightings = Sightings(outbox.highest())
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def owe(self, *messages: Owed) -> int | None:
+        """Write messages down and deliver them; the id of the first one, None if it cannot be sent."""
+        await asyncio.to_thread(self.outbox.owe, messages)
+        return await self.deliver(messages[0].update_id, *(each.number for each in messages))
+
+    async def deliver(self, update_id: int, *numbers: int) -> int | None:
+        """Deliver these messages of an update in order, but for those that are delivered already; the id of the first."""
+        ids = [await self._deliver(owed) for number in numbers if (owed := await self._look_up(update_id, number))]
+        return ids[0] if ids else None
+
+    async def lose(self, chat: int, reason: str) -> None:
+        """Leave a chat alone from now on."""
+        self.gone[chat] = reason
+        await asyncio.to_thread(self.members.lose, chat, reason)
+        _log.info("A chat is left alone.", extra={"chat": chat, "reason": reason})
+
+    async def find_again(self, chat: int) -> None:
+        """Write to a chat again that was left alone."""
+        if self.gone.pop(chat, None) is not None:
+            await asyncio.to_thread(self.members.lose, chat, "")
+
+    async def edit(self, chat: int, message: int, content: Content) -> bool:
+        """Put something else into a message of the bot's; False if that cannot be done."""
+        async with self._locks[chat]:
+            return await self._until_done(chat, content, lambda now: self._edit(chat, message, now)) is not None
+
+    async def quickly(self, chat: int, call: Callable[[], Awaitable[object]]) -> bool:
+        """Make a call that may as well be left out: not while the chat must wait, and without a second attempt."""
+        if chat in self.gone or self.pacer.delay(chat) > 0:
+            return False
+        try:
+            await call()
+        except RetryAfter as error:
+            self.pacer.hold(chat, client.seconds_to_wait(error))
+            return False
+        except TelegramError as error:
+            _log.debug("A call was left out.", extra={"chat": chat, "error": str(error)})
+            return False
+        return True
+
+    async def migrate(self, old: int, new: int) -> None:
+        """Carry everything that is known of a group to the id that it has got as a supergroup."""
+        await asyncio.to_thread(self._move, old, new)
+        _log.info("A group has become a supergroup.", extra={"chat": old, "new": new})
+
+    def _move(self, old: int, new: int) -> None:
+        with self.outbox.engine.begin() as connection:
+            self.conversations.move(connection, old, new)
+            self.outbox.move(connection, old, new)
+            self.members.move(connection, old, new)
+
+    async def _look_up(self, update_id: int, number: int) -> Owed | None:
+        return await asyncio.to_thread(self.outbox.get, update_id, number)
+
+    async def _deliver(self, owed: Owed) -> int | None:
+        if owed.state in {SENT, DROPPED}:
+            return owed.message
+        async with self._locks[owed.chat]:
+            message = await self._until_done(owed.chat, owed.content, lambda content: self._attempt(owed, content))
+            if message is None:
+                await asyncio.to_thread(self.outbox.drop, owed)
+            return message
+
+    async def _until_done(self, chat: int, content: Content, attempt: Callable[[Content], Awaitable[Done]]) -> Done | None:
+        """Try until it is done, as long as that takes; None if Telegram refuses it for good."""
+        pause = FIRST_PAUSE
+        while chat not in self.gone:
+            try:
+                await self.pacer.turn(chat)
+                return await attempt(content)
+            except RetryAfter as error:
+                self.pacer.hold(chat, client.seconds_to_wait(error))
+            except ChatMigrated as error:
+                await self.migrate(chat, error.new_chat_id)
+                chat = error.new_chat_id
+            except Forbidden as error:
+                await self.lose(chat, error.message)
+            except BadRequest as error:
+                if client.chat_is_gone(error):
+                    await self.lose(chat, error.message)
+                    return None
+                _log.warning("Telegram refused a message.", extra={"chat": chat, "error": error.message})
+                if client.message_is_gone(error) or (plainer := client.plainer(content, error)) is None:
+                    return None
+                content = plainer
+            except TelegramError as error:
+                _log.warning("Telegram could not be reached.", extra={"chat": chat, "error": str(error)})
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+        return None
+
+    async def _attempt(self, owed: Owed, content: Content) -> int:
+        """Send one message, or find out what became of it; its state is always the one that is written down."""
+        owed = await self._look_up(owed.update_id, owed.number) or owed
+        if owed.message is not None:
+            message = owed.message if await self._edit(owed.chat, owed.message, content) else await self._send(owed, content)
+        elif owed.state == SENDING:
+            known = await asyncio.to_thread(self.outbox.known_messages, owed.chat, owed.floor)
+            message = await settle(self.bot, owed, content, known)
+        else:
+            message = await self._send(owed, content)
+        self.sightings.see(owed.chat, message)
+        await asyncio.to_thread(self._note, owed, message)
+        return message
+
+    async def _send(self, owed: Owed, content: Content) -> int:
+        await asyncio.to_thread(self.outbox.sending, owed, self.sightings.highest(owed.chat))
+        try:
+            return await client.send(self.bot, owed.chat, content)
+        except TelegramError as error:
+            if client.certainly_not_sent(error):
+                await asyncio.to_thread(self.outbox.not_sent, owed)
+            raise
+
+    async def _edit(self, chat: int, message: int, content: Content) -> bool | None:
+        """Edit; None if the message is not there, so that another has to take its place."""
+        try:
+            await client.edit(self.bot, chat, message, content)
+        except BadRequest as error:
+            if client.message_is_gone(error):
+                return None
+            raise
+        return True
+
+    def _note(self, owed: Owed, message: int) -> None:
+        with self.outbox.engine.begin() as connection:
+            self.outbox.sent(connection, owed, message)
+            if owed.exchange is not None:
+                self.conversations.note_message(connection, owed.chat, message, owed.exchange, from_bot=True)

@@ -1,0 +1,176 @@
+"""Articles from a chat: admins send a file, a link or a feed, watch it being read, and take articles out again."""
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from telegram import Document, Update
+from telegram.error import BadRequest
+from telegram.ext import ContextTypes
+
+from bot.listing import matching
+from bot.telegram import client, texts
+from bot.telegram.contents import contents, plain
+from bot.telegram.handlers.listings import words_of
+from bot.telegram.outbox import Owed
+from bot.telegram.parts import Parts, message_of, place_of
+from bot.telegram.previews import ends_within
+from bot.telegram.reporting import show_progress, show_report
+from bot.telegram.richtext import RichText
+from bot.telegram.shown import LABEL_LENGTH, Button, Shown, shortened, title_of
+from bot.telegram.updates import only_links
+from bot.telegram.works import Work
+from ingest.console import printable
+
+if TYPE_CHECKING:
+    from ingest import Report
+
+MOST_BYTES = 20_000_000  # that Telegram hands to a bot
+EDIT_SECONDS = 3.0  # between two edits of the message that shows how far it is
+CHOICES = 8  # articles that one message offers to take out
+REPORT = 1  # the number of the report among the messages that an update leads to; 0 is the message that it takes the place of
+REMOVE, REALLY_REMOVE = "r", "d"  # what the buttons of /remove say
+
+
+class Articles:
+    """Brings articles in and takes them out, for admins in a private chat."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def upload(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Read a file that was sent."""
+        document = message_of(update).document
+        if document is None or not await self._may(update):
+            return
+        if (document.file_size or 0) > MOST_BYTES:
+            await self._parts.reply(update, texts.TOO_LARGE)
+            return
+        try:
+            data = await _downloaded(document)
+        except BadRequest as error:
+            large = "too big" in error.message.lower()
+            await self._parts.reply(update, texts.TOO_LARGE if large else texts.NOT_DOWNLOADED)
+            return
+        path = await asyncio.to_thread(self._parts.shelf.keep, document.file_name or "", data)
+        await self._bring(update, [str(path)])
+
+    async def add(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Read the links behind /add."""
+        if not await self._may(update):
+            return
+        links = only_links(" ".join(context.args or []))
+        await (self._bring(update, links) if links else self._parts.reply(update, texts.HOW_TO_ADD))
+
+    async def links(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Read the links that a message consists of."""
+        if await self._may(update):
+            await self._bring(update, only_links(message_of(update).text or ""))
+
+    async def remove(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Offer the articles with these words to be taken out."""
+        if not await self._may(update):
+            return
+        words = words_of(context)
+        every = await self._parts.answering.call(lambda chain: chain.retriever.library.articles())
+        found = matching(every, words) if words else []
+        if not found:
+            await self._parts.reply(
+                update, texts.NO_SUCH_ARTICLES.format(words=printable(words)) if words else texts.HOW_TO_REMOVE
+            )
+            return
+        rows = []
+        for record in found[:CHOICES]:
+            key = await asyncio.to_thread(self._parts.shortcuts.make, record.source, place_of(update).person)
+            rows.append((Button(shortened(title_of(record), LABEL_LENGTH), f"{REMOVE}:{key}"),))
+        more = texts.MORE_ARTICLES.format(count=CHOICES, total=len(found)) if len(found) > CHOICES else ""
+        await self._parts.reply(update, "\n".join(filter(None, [texts.WHICH_ONE, more])), *rows)
+
+    async def choose(self, update: Update, values: list[str]) -> str:
+        """Ask whether the chosen article is really to be taken out."""
+        source, title = await self._chosen(update, values)
+        if source is None:
+            return texts.OLD_BUTTON
+        rows = ((Button(texts.REMOVE, f"{REALLY_REMOVE}:{values[0]}"), Button(texts.KEEP, "x")),)
+        (content,) = contents(Shown(RichText(texts.REALLY.format(title=title)), rows))
+        message = message_of(update)
+        await self._parts.courier.edit(message.chat_id, message.message_id, content)
+        return ""
+
+    async def really_remove(self, update: Update, values: list[str]) -> str:
+        """Take the chosen article out."""
+        source, title = await self._chosen(update, values)
+        if source is None:
+            return texts.OLD_BUTTON
+        removed = await self._parts.shelf.remove(source)
+        message = message_of(update)
+        said = texts.REMOVED.format(title=title) if removed else texts.NOT_THERE
+        await self._parts.courier.edit(message.chat_id, message.message_id, plain(said))
+        return ""
+
+    async def _chosen(self, update: Update, values: list[str]) -> tuple[str | None, str]:
+        """The source and title of the article that a button names; no source if an admin has not pressed one of theirs."""
+        source = await asyncio.to_thread(self._parts.shortcuts.meaning, values[0]) if values else None
+        if source is None or not await self._parts.is_admin(update):
+            return None, ""
+        every = await self._parts.answering.call(lambda chain: chain.retriever.library.articles())
+        record = next((record for record in every if record.source == source), None)
+        return source, title_of(record) if record else printable(source.rpartition("/")[2])
+
+    async def _may(self, update: Update) -> bool:
+        """Whether an admin asks in a private chat; anyone else is told that only they can do this."""
+        if await self._parts.is_admin(update):
+            return True
+        await self._parts.reply(update, texts.ADMINS_ONLY)
+        return False
+
+    async def _bring(self, update: Update, sources: list[str]) -> None:
+        """Bring sources in; one message shows how far it is, and in the end the report."""
+        place = place_of(update)
+        if await asyncio.to_thread(self._parts.courier.outbox.get, place.update_id, REPORT) is None:
+            shown = await self._parts.reply(update, texts.READING_IT)
+            with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
+                report = await self._sync(place.chat, shown, sources, work)
+            content = plain(show_report(report))
+            await self._parts.courier.owe(Owed(place.update_id, REPORT, place.chat, place.person, content, message=shown))
+        await self._parts.courier.deliver(place.update_id, REPORT)
+
+    async def _sync(self, chat: int, shown: int | None, sources: list[str], work: Work) -> "Report":
+        news = News()
+        work.on_stop = lambda: news.tell(texts.STOPPING)
+        await asyncio.to_thread(self._parts.inbox.begin, work.update_id)
+        end = asyncio.Event()
+        showing = asyncio.create_task(self._show(chat, shown, news, end))
+        try:
+            return await self._parts.shelf.sync(sources, lambda progress: news.tell(show_progress(progress)), work.stop)
+        finally:
+            end.set()
+            await showing  # an edit that is on its way must not come after the report
+
+    async def _show(self, chat: int, shown: int | None, news: "News", end: asyncio.Event) -> None:
+        """Edit the message whenever there is news, but not too often."""
+        while shown is not None and not await ends_within(end, EDIT_SECONDS):
+            if text := news.take():
+                bot = self._parts.courier.bot
+                await self._parts.courier.quickly(chat, partial(client.edit, bot, chat, shown, plain(text)))
+
+
+class News:
+    """The newest of what is told, in whichever thread, until it is taken."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def tell(self, text: str) -> None:
+        """Tell something newer."""
+        self._text = text
+
+    def take(self) -> str:
+        """What was told since the last time, if anything."""
+        text, self._text = self._text, ""
+        return text
+
+
+async def _downloaded(document: Document) -> bytes:
+    file = await document.get_file()
+    return bytes(await file.download_as_bytearray())

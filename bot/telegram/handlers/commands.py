@@ -1,0 +1,97 @@
+"""The short commands: /start, /help, /new, /cancel, /status, /forget, and those that nobody knows."""
+
+import asyncio
+
+from telegram import Update
+from telegram.ext import ContextTypes
+
+from bot.telegram import texts
+from bot.telegram.inbox import QUARANTINED, sender_of
+from bot.telegram.parts import Parts, place_of, thread_of
+from bot.telegram.shown import Button
+from bot.telegram.updates import chat_of
+from bot.telegram.updates import message_of as raw_message_of
+
+MOST_REQUESTS = 10  # that are shown with their buttons
+
+
+class Commands:
+    """Does what a command says."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def start(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Greet."""
+        await self._parts.reply(update, texts.START + (f"\n\n{texts.START_ADMIN}" if await self._parts.is_admin(update) else ""))
+
+    async def help(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Say what can be done here."""
+        await self._parts.reply(update, texts.HELP + (f"\n\n{texts.HELP_ADMIN}" if await self._parts.is_admin(update) else ""))
+
+    async def new(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Begin a new conversation."""
+        await asyncio.to_thread(self._parts.conversations.begin_anew, thread_of(update))
+        await self._parts.reply(update, texts.NEW)
+
+    async def cancel(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Stop what the person has asked for here, and forget what they have asked besides."""
+        place = place_of(update)
+        waiting = self._parts.dispatcher.discard(
+            lambda stored: (
+                (chat_of(stored), sender_of(stored.payload)) == (place.chat, place.person) and bool(raw_message_of(stored))
+            )
+        )
+        if waiting:
+            await asyncio.to_thread(self._parts.inbox.finish, *(stored.update_id for stored in waiting))
+        stopped = self._parts.works.stop(chat=place.chat, person=place.person)
+        if not stopped:
+            await self._parts.reply(update, texts.STOPPED_ANSWER if waiting else texts.NOTHING_TO_STOP)
+
+    async def forget(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Erase everything that is stored about the person, but for how they stand."""
+        person = place_of(update).person
+        await asyncio.to_thread(self._erase, person)
+        await self._parts.reply(update, texts.FORGOTTEN)
+
+    async def status(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Say how the library is; admins are told more, and of open requests."""
+        found = await self._parts.answering.call(lambda chain: chain.retriever.library.status())
+        lines = [texts.STATUS.format(articles=found.articles, chunks=found.chunks)]
+        if not await self._parts.is_admin(update):
+            await self._parts.reply(update, lines[0])
+            return
+        counts = await asyncio.to_thread(self._parts.inbox.counts)
+        lines.append(
+            texts.STATUS_ADMIN.format(
+                order=texts.IN_ORDER if found.agree else texts.OUT_OF_ORDER,
+                model=found.model.name if found.model else texts.NO_MODEL,
+                waiting=self._parts.dispatcher.at_hand,
+                quarantined=counts.get(QUARANTINED, 0),
+            )
+        )
+        requests = await asyncio.to_thread(self._parts.members.waiting)
+        lines += [texts.STATUS_REQUESTS] if requests else []
+        rows = [
+            (Button(texts.ADMIT_NAMED.format(name=each.name), f"a:{each.id}:1"), Button(texts.REFUSE, f"a:{each.id}:0"))
+            for each in requests[:MOST_REQUESTS]
+        ]
+        await self._parts.reply(update, "\n".join(lines), *rows)
+
+    async def stopped_draft(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Stop the answer whose draft a person has stopped; PTB does not know these updates yet."""
+        stopped = update.api_kwargs.get("stopped_message_generation")
+        if isinstance(stopped, dict):
+            chat = stopped["chat"]["id"]
+            self._parts.works.stop(chat=chat, person=chat, draft=stopped["draft_id"])
+
+    async def unknown(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Say in a private chat that a command is none; in a group it may be another bot's."""
+        if place_of(update).private:
+            await self._parts.reply(update, texts.UNKNOWN_COMMAND)
+
+    def _erase(self, person: int) -> None:
+        parts = self._parts
+        with parts.engine.begin() as connection:
+            for store in (parts.conversations, parts.courier.outbox, parts.members, parts.shortcuts, parts.inbox):
+                store.erase(connection, person)

@@ -1,0 +1,168 @@
+"""Messages that ask something: which of them are for the bot, what they ask, and what they go on from."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from telegram import Message, MessageEntity, Update, User
+from telegram.ext import ContextTypes
+
+from bot.exchanges import Asked, Exchange
+from bot.questions import whole
+from bot.telegram import texts
+from bot.telegram.addressing import addressed
+from bot.telegram.handlers.answers import answer
+from bot.telegram.joining import Piece, continues, joined, may_continue
+from bot.telegram.limits import RateLimit
+from bot.telegram.parts import Parts, message_of, person_of, place_of, thread_of, topic_of
+
+if TYPE_CHECKING:
+    import datetime
+
+LONGEST = 12_000  # characters of a question, in however many messages: more is an article that was sent by mistake
+SECONDS_FOR_MORE = 1.5  # to wait for the rest of a question that fills its message
+ANONYMOUS_ADMIN = 1087968824  # Telegram's own account for those who write in the name of a group
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message asks, in the messages it came in."""
+
+    pieces: tuple[tuple[int, str], ...]
+    text: str
+
+
+class Questions:
+    """Answers questions, new and edited."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._limit = RateLimit(parts.settings.rate)
+
+    async def new(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Answer a message, if it is for the bot."""
+        message = message_of(update)
+        text = asked_of(message, context.bot.bot)
+        if text is None:
+            return
+        said = await self._with_rest(update, Said(((message.message_id, text),), text))
+        if await self._may_ask(update, said):
+            asked = Asked(thread_of(update), update.update_id, said.pieces, said.text, await self._parent(message, update))
+            await answer(self._parts, asked, place_of(update))
+
+    async def edited(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Answer an edited question anew, in the place of its answer; a message that was no question before is one now."""
+        message = message_of(update)
+        text = asked_of(message, context.bot.bot)
+        before = await asyncio.to_thread(self._parts.conversations.of_message, message.chat_id, message.message_id)
+        if text is None or text.startswith("/"):
+            return
+        if before is None:
+            await self.new(update, context)
+            return
+        said = _with_edit(before, message.message_id, text)
+        if said.text != before.question and await self._may_ask(update, said):
+            asked = Asked(before.thread, update.update_id, said.pieces, said.text, before.parent)
+            await answer(self._parts, asked, place_of(update), replaces=before.id)
+
+    async def unreadable(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Take the words under a picture or a voice for the question; say, if there are none, that only words can be read."""
+        if message_of(update).caption:
+            await self.new(update, context)
+        elif asked_of(message_of(update), context.bot.bot) is not None:
+            await self._parts.reply(update, texts.ONLY_TEXT)
+
+    async def _may_ask(self, update: Update, said: Said) -> bool:
+        """Whether a question is one and within the limits; else the person is told why not."""
+        if not said.text.strip():
+            await self._parts.reply(update, texts.EMPTY_QUESTION)
+            return False
+        if len(said.text) > LONGEST:
+            await self._parts.reply(update, texts.TOO_LONG.format(most=LONGEST))
+            return False
+        message = message_of(update)
+        verdict = self._limit.ask(person_of(update), (message.edit_date or message.date).timestamp())
+        if verdict.told:
+            await self._parts.reply(update, texts.TOO_MANY.format(most=self._parts.settings.rate, seconds=verdict.seconds))
+        return verdict.allowed
+
+    async def _parent(self, message: Message, update: Update) -> int | None:
+        """The exchange that a question goes on from: the one that it replies to, else the last one of its thread."""
+        conversations = self._parts.conversations
+        replied = message.reply_to_message
+        if replied is not None:
+            found = await asyncio.to_thread(conversations.of_message, message.chat_id, replied.message_id)
+            if found is not None:
+                return found.id
+        return await asyncio.to_thread(conversations.head, thread_of(update))
+
+    async def _with_rest(self, update: Update, said: Said) -> Said:
+        """A question together with the messages in which the client has sent the rest of it."""
+        pieces = [_piece(update)]
+        while may_continue(pieces[-1]):
+            following = await self._parts.dispatcher.following(update.update_id, SECONDS_FOR_MORE)
+            after = Update.de_json(following.payload, update.get_bot()) if following else None
+            if following is None or after is None or after.message is None or not after.message.text:
+                break
+            piece = _piece(after)
+            if not continues(pieces[-1], piece):
+                break
+            self._parts.dispatcher.take_in(update.update_id)
+            pieces.append(piece)
+        whole_text = joined([_renamed(pieces[0], said.text), *pieces[1:]])
+        return Said((*said.pieces, *((each.message_id, each.text) for each in pieces[1:])), whole_text)
+
+
+def asked_of(message: Message, me: User) -> str | None:
+    """What a message asks the bot; None if it is not for the bot, as most in a group are not."""
+    text = whole(message.text or message.caption or "")
+    if message.chat.type == message.chat.PRIVATE:
+        return text
+    if _is_no_question(message, me):
+        return None
+    marks = [_entity(each) for each in (message.entities or message.caption_entities)]
+    replied = message.reply_to_message
+    to_bot = (
+        replied is not None
+        and replied.from_user is not None
+        and replied.from_user.id == me.id
+        and not replied.forum_topic_created
+    )
+    return addressed(text, marks, username=me.username or "", bot_id=me.id, reply_to_bot=to_bot)
+
+
+def _is_no_question(message: Message, me: User) -> bool:
+    """Whether it is another bot's message, or a channel's that appears in its group by itself."""
+    sender = message.from_user
+    other_bot = sender is not None and sender.is_bot and sender.id not in {me.id, ANONYMOUS_ADMIN} and message.sender_chat is None
+    return other_bot or bool(message.is_automatic_forward)
+
+
+def _entity(entity: MessageEntity) -> tuple[str, int, int, int | None]:
+    return str(entity.type), entity.offset, entity.length, entity.user.id if entity.user else None
+
+
+def _piece(update: Update) -> Piece:
+    message = message_of(update)
+    date: datetime.datetime = message.date
+    text = whole(message.text or "")
+    return Piece(
+        message.message_id,
+        person_of(update),
+        topic_of(message),
+        date,
+        text,
+        text.startswith("/"),
+        message.forward_origin is not None,
+    )
+
+
+def _renamed(piece: Piece, text: str) -> Piece:
+    """The same piece with the bot's name taken out of its text; what fills a message is judged before that."""
+    return replace(piece, text=text)
+
+
+def _with_edit(before: Exchange, message: int, text: str) -> Said:
+    """The question of an exchange with one of its messages edited."""
+    pieces = tuple((number, text if number == message else old) for number, old in before.pieces)
+    return Said(pieces, " ".join(each for _, each in pieces) if len(pieces) > 1 else pieces[0][1])

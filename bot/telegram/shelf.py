@@ -1,0 +1,82 @@
+"""The library as admins change it from a chat: articles come in and go out through the same doors as at the command line."""
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ingest import Progress, Report
+
+UPLOADS = "uploads"
+NAME_LENGTH = 80
+_UNFIT = re.compile(r"[^\w .,()+-]|^[. ]+|[. ]+$")
+
+
+class Changes(Protocol):
+    """What changes the library; both take their time."""
+
+    def sync(self, sources: list[str], notify: "Callable[[Progress], None]", stopped: Callable[[], bool]) -> "Report":
+        """Bring sources in."""
+
+    def remove(self, source: str) -> bool:
+        """Take an article out; whether it was there."""
+
+
+class Shelf:
+    """Makes one change after the other, each in a thread."""
+
+    def __init__(self, changes: Changes, folder: Path) -> None:
+        self._changes, self._folder = changes, folder / UPLOADS
+        self._one_at_a_time = asyncio.Lock()
+
+    async def sync(self, sources: list[str], notify: "Callable[[Progress], None]", stop: threading.Event) -> "Report":
+        """Bring sources in; `notify` is called in the thread that does it."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._changes.sync, sources, notify, stop.is_set)
+
+    async def remove(self, source: str) -> bool:
+        """Take an article out; whether it was there. A file that was sent in goes too."""
+        async with self._one_at_a_time:
+            removed = await asyncio.to_thread(self._changes.remove, source)
+            await asyncio.to_thread(self._discard, source)
+            return removed
+
+    def keep(self, name: str, data: bytes) -> Path:
+        """Keep a file that was sent in; the same bytes under the same name always lie in the same place.
+
+        Its folder is named by its content, so that no file takes the place of another one. Of the name a person gave it only
+        harmless characters of the last part are used.
+        """
+        folder = self._folder / hashlib.sha256(data).hexdigest()[:16]
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / harmless(name)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as part:
+            part.write(data)
+            part.flush()
+            os.fsync(part.fileno())
+        Path(part.name).replace(path)
+        return path
+
+    def _discard(self, source: str) -> None:
+        """Delete a file of ours, and its folder if it is empty then."""
+        path = Path(source)
+        if path.is_absolute() and path.is_relative_to(os.path.realpath(self._folder)):
+            path.unlink(missing_ok=True)
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()
+
+
+def harmless(name: str) -> str:
+    """A file name made of what a stranger calls a file: no folder, no hidden file, nothing that a system reads in its own way."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    stem, dot, extension = last.rpartition(".")
+    stem, extension = (stem, extension) if dot else (last, "")
+    clean = " ".join(_UNFIT.sub("", stem).split())[:NAME_LENGTH].strip(" .")
+    ending = re.sub(r"[^A-Za-z0-9]", "", extension)[:10].lower()
+    return (clean or "article") + (f".{ending}" if ending else "")

@@ -1,0 +1,31 @@
+"""Short names for what a button means, since it may carry 64 bytes only; they are kept, so that buttons outlive a restart."""
+
+import sqlalchemy as sa
+
+from bot.telegram.tables import shortcut
+
+
+class Shortcuts:
+    """The shortcuts of one database."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def make(self, meaning: str, person: int) -> str:
+        """A short name for a meaning, the same each time; it is forgotten with the person."""
+        same = sa.and_(shortcut.c.meaning == meaning, shortcut.c.person == person)
+        with self._engine.begin() as connection:
+            known = connection.scalar(sa.select(shortcut.c.id).where(same))
+            fresh = shortcut.insert().values(meaning=meaning, person=person).returning(shortcut.c.id)
+            return str(known or connection.scalar(fresh))
+
+    def meaning(self, name: str) -> str | None:
+        """What a short name means; None if it means nothing."""
+        if not (name.isascii() and name.isdigit()):
+            return None
+        with self._engine.connect() as connection:
+            return connection.scalar(sa.select(shortcut.c.meaning).where(shortcut.c.id == int(name)))
+
+    def erase(self, connection: sa.Connection, person: int) -> None:
+        """Forget what was made for a person."""
+        connection.execute(shortcut.delete().where(shortcut.c.person == person))

@@ -1,0 +1,79 @@
+"""Reading an update's JSON before PTB does: where it comes from, and in which lane it is served."""
+
+import re
+from collections.abc import Hashable
+from typing import Any
+
+from bot.telegram.inbox import Stored
+
+MESSAGES = ("message", "edited_message")
+STOP = "stop"  # what the Stop button says
+LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+
+
+def message_of(stored: Stored) -> dict[str, Any]:
+    """The message of an update, new or edited; empty if it has none."""
+    for name in MESSAGES:
+        found = stored.payload.get(name)
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def chat_of(stored: Stored) -> int:
+    """The chat that an update comes from; 0 if it names none."""
+    payload = stored.payload
+    for part in (
+        message_of(stored),
+        payload.get("callback_query"),
+        payload.get("my_chat_member"),
+        payload.get("stopped_message_generation"),
+    ):
+        if isinstance(part, dict) and part:
+            inner = part.get("message") if "chat" not in part else part
+            chat = inner.get("chat") if isinstance(inner, dict) else None
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+                return int(chat["id"])
+    return 0
+
+
+def topic_of(message: dict[str, Any]) -> int:
+    """The topic that a message stands in; 0 where there are none."""
+    topic = message.get("message_thread_id") if message.get("is_topic_message") else 0
+    return topic if isinstance(topic, int) else 0
+
+
+def command_of(message: dict[str, Any]) -> str:
+    """The command that a message begins with, without its slash and the bot's name."""
+    text = message.get("text")
+    first = text.split(maxsplit=1)[0] if isinstance(text, str) and text.strip() else ""
+    return first[1:].partition("@")[0].lower() if first.startswith("/") else ""
+
+
+def is_private(message: dict[str, Any]) -> bool:
+    """Whether a message stands in a private chat."""
+    chat = message.get("chat")
+    return isinstance(chat, dict) and chat.get("type") == "private"
+
+
+def brings_articles(message: dict[str, Any]) -> bool:
+    """Whether a private message brings articles in: a file, /add, or links and nothing else."""
+    text = message.get("text")
+    links = isinstance(text, str) and only_links(text)
+    return is_private(message) and (isinstance(message.get("document"), dict) or command_of(message) == "add" or bool(links))
+
+
+def only_links(text: str) -> list[str]:
+    """The links of a text that holds nothing else; empty if it does."""
+    words = text.split()
+    return words if words and all(LINK.fullmatch(word) for word in words) else []
+
+
+def lane_of(stored: Stored) -> Hashable:
+    """What is said in a chat is one lane, its buttons and its articles are others, and what stops something waits for nothing."""
+    message, query = message_of(stored), stored.payload.get("callback_query")
+    if command_of(message) == "cancel" or "stopped_message_generation" in stored.payload:
+        return ("now", stored.update_id)
+    if isinstance(query, dict):
+        return ("now", stored.update_id) if query.get("data") == STOP else ("buttons", chat_of(stored))
+    return ("articles" if brings_articles(message) else "chat", chat_of(stored))

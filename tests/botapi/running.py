@@ -1,0 +1,96 @@
+"""The real bot, running in a thread of the test's own process against the strict server."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from botapi.server import BotApi
+from pydantic import SecretStr
+
+from bot.doors import Doors
+from bot.telegram.answering import Answering
+from bot.telegram.service import Service
+from bot.telegram.settings import TelegramSettings
+from retrieval import Answer, AnswerChain, AnswerSentence, Encoder, Settings
+from retrieval.chain import Question
+
+SECONDS = 30.0  # to start or to stop, on a busy machine
+
+
+class Running:
+    """One bot on a data folder, from `with` to the end of the block; `error` is what has ended it, `said` what it printed."""
+
+    def __init__(self, api: BotApi, folder: Path, encoder: Encoder, *, wrap: "Wrap | None" = None, **settings: Any) -> None:
+        doors = Doors(Settings(data_dir=folder, allow_loopback=True))
+        doors._encoder = encoder
+        load = doors.chain if wrap is None else lambda: wrap(doors.chain())
+        values = {"TELEGRAM_BOT_TOKEN": SecretStr(api.token), "api": api.url, "rate": 1000, **settings}
+        self.said: list[str] = []
+        self.error: BaseException | None = None
+        self._make = lambda: Service(
+            TelegramSettings(**values), folder, answering=Answering(load), changes=doors, say=lambda text: self.said.append(text)
+        )
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._listening = threading.Event()
+
+    @property
+    def code(self) -> str:
+        """The pairing code that it printed."""
+        return next(text for text in self.said if text.startswith("Pairing code")).split()[2].rstrip(".")
+
+    def __enter__(self) -> Self:
+        """Start it, and wait until it listens or has failed."""
+        self._thread.start()
+        assert self._listening.wait(SECONDS)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop it."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask it to stop, as SIGTERM does, and wait until it has."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(SECONDS)
+        assert not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            self.error = error
+        finally:
+            self._listening.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        service = self._make()
+        service._say = self._say
+        await service.run(self._stop)
+
+    def _say(self, text: str) -> None:
+        self.said.append(text)
+        if text.startswith("Listening"):
+            self._listening.set()
+
+
+Wrap = Callable[[AnswerChain], Any]
+
+
+class SlowChain:
+    """Stands in for a chat model that takes its time: the real chain's events, each of which waits for `go`."""
+
+    def __init__(self, chain: AnswerChain) -> None:
+        self._chain, self.retriever = chain, chain.retriever
+        self.go = threading.Semaphore(0)
+        self.begun = threading.Semaphore(0)
+
+    def events(self, question: Question) -> Iterator[AnswerSentence | Answer]:
+        """The real events, one at each release of `go`; `begun` is released when a question has come."""
+        self.begun.release()
+        for event in self._chain.events(question):
+            assert self.go.acquire(timeout=SECONDS)
+            yield event
