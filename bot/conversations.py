@@ -70,6 +70,11 @@ class Conversations:
         connection.execute(message.delete().where(message.c.chat == chat, message.c.message == number))
         connection.execute(message.insert().values(chat=chat, message=number, exchange=belongs, from_bot=from_bot))
 
+    def forget_message(self, chat: int, number: int) -> None:
+        """Let a message of a chat belong to no exchange."""
+        with self.engine.begin() as connection:
+            connection.execute(message.delete().where(message.c.chat == chat, message.c.message == number))
+
     def begin_anew(self, thread: Thread) -> None:
         """Let the thread's next question follow nothing."""
         with self.engine.begin() as connection:

@@ -42,6 +42,12 @@ def create_tables(connection: sa.Connection, metadata: sa.MetaData) -> None:
             connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
 
 
+def empty_log(engine: sa.Engine) -> None:
+    """Write the log's content into the database file and empty it, for what was deleted is still to be read there."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _set_pragmas(pragmas: tuple[str, ...]) -> Callable[[Any, object], None]:
     def set_pragmas(connection: Any, _: object) -> None:
         for pragma in pragmas:

@@ -1,7 +1,9 @@
 """What many tests stand on: an encoder without a model, articles made of given text, and the law that the three stores agree."""
 
 import hashlib
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +96,27 @@ def found_by_word(library: Library, word: str, language: str = "en") -> set[str]
     chunks = library.catalogue.chunks(list(found))
     assert set(chunks) == set(found), "the keyword index finds chunks that the catalogue does not have"
     return {chunk.source for chunk in chunks.values()}
+
+
+def together(*work: Callable[[], object], seconds: float = 60) -> None:
+    """Do all of it at once, each in a thread; what any of them raises is raised, and none may hang."""
+    raised: list[BaseException] = []
+
+    def run(one: Callable[[], object]) -> None:
+        try:
+            one()
+        except BaseException as error:  # noqa: BLE001 - the test that started the thread raises it
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=(one,), daemon=True) for one in work]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
+    if raised:
+        raise raised[0]
 
 
 def _drawn(text: str) -> Vectors:

@@ -67,3 +67,13 @@ def test_layout() -> None:
         name = line.split()[0]
         folder = ROOT / name if not line.startswith(" ") else folder
         assert (folder if not line.startswith(" ") else folder / name).exists(), line
+
+
+def test_services_start_what_there_is(surroundings: dict[str, str]) -> None:
+    """The commands for systemd and containers are ones that the program knows."""
+    blocks = "\n".join(re.findall(r"```(?:ini|sh)\n(.*?)```", README, re.DOTALL))
+    commands = re.findall(r"footnote (telegram(?: --[a-z]+(?: /data)?)*)", blocks)
+
+    assert len(commands) == 3
+    for command in commands:
+        run(["footnote", *command.split(), "--help"], surroundings)

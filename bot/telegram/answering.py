@@ -49,6 +49,8 @@ class Answering:
         def run() -> None:
             try:
                 chain = self._chain.result()
+                if work.stop.is_set():
+                    return
                 begin()
                 for event in Assistant(chain, memory).events(text):
                     if work.stop.is_set():

@@ -70,7 +70,7 @@ def add_handlers(application: App, parts: Parts) -> None:
             MessageHandler(new & filters.ChatType.PRIVATE & filters.Document.ALL, articles.upload),
             MessageHandler(new & ArticleLinks(), articles.links),
             MessageHandler(new & filters.TEXT, questions.new),
-            MessageHandler(edited & filters.TEXT, questions.edited),
+            MessageHandler(edited & (filters.TEXT | (filters.CAPTION & ~filters.Document.ALL)), questions.edited),
             MessageHandler(new & ~filters.StatusUpdate.ALL, questions.unreadable),
             TypeHandler(Update, commands.stopped_draft),
         ]

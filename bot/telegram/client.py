@@ -1,16 +1,19 @@
 """PTB's client as this bot uses it: updates unparsed, and what its errors mean for a message that was being sent."""
 
+import os
 from dataclasses import replace
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, ReplyParameters
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
 
 from bot.telegram.outbox import Content
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation")
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # else the first source opens a big card
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # else PTB warns of its own past on the error stream at each 429
 # What httpx raises before a byte of the request has left; by name, for no file here may open connections of its own.
 _BEFORE_SENDING = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
 _REFUSALS = (BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter)
@@ -22,6 +25,19 @@ _CHAT_GONE = (
     "have no rights",
     "peer_id_invalid",
 )
+
+
+class Requests(HTTPXRequest):
+    """Requests whose answers are what the Bot API answers, or an error that a second attempt may cure."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The object of an answer; raises NetworkError for what a proxy may say instead."""
+        found: Any = json.loads(payload) if _is_json(payload) else None
+        if not isinstance(found, dict) or "ok" not in found or (found["ok"] and "result" not in found):
+            message = "The answer is not one of the Bot API."
+            raise NetworkError(message)
+        return found
 
 
 class Client(ExtBot[None]):

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
@@ -34,12 +35,14 @@ class Courier:
     async def owe(self, *messages: Owed) -> int | None:
         """Write messages down and deliver them; the id of the first one, None if it cannot be sent."""
         await asyncio.to_thread(self.outbox.owe, messages)
-        return await self.deliver(messages[0].update_id, *(each.number for each in messages))
+        return (await self.deliver(messages[0].update_id, *(each.number for each in messages)))[0]
 
-    async def deliver(self, update_id: int, *numbers: int) -> int | None:
-        """Deliver these messages of an update in order, but for those that are delivered already; the id of the first."""
-        ids = [await self._deliver(owed) for number in numbers if (owed := await self._look_up(update_id, number))]
-        return ids[0] if ids else None
+    async def deliver(self, update_id: int, *numbers: int) -> list[int | None]:
+        """Deliver these messages of an update in order, but for those that are delivered already.
+
+        The ids of those that are written down; None for one that cannot be sent.
+        """
+        return [await self._deliver(owed) for number in numbers if (owed := await self._look_up(update_id, number))]
 
     async def lose(self, chat: int, reason: str) -> None:
         """Leave a chat alone from now on."""
@@ -56,6 +59,12 @@ class Courier:
         """Put something else into a message of the bot's; False if that cannot be done."""
         async with self._locks[chat]:
             return await self._until_done(chat, content, lambda now: self._edit(chat, message, now)) is not None
+
+    async def take_away(self, chat: int, message: int) -> None:
+        """Delete a message of the bot's that has become needless."""
+        async with self._locks[chat]:
+            await self._until_done(chat, Content(""), lambda _: self.bot.delete_message(chat, message))
+        await asyncio.to_thread(self.conversations.forget_message, chat, message)
 
     async def quickly(self, chat: int, call: Callable[[], Awaitable[object]]) -> bool:
         """Make a call that may as well be left out: not while the chat must wait, and without a second attempt."""
@@ -104,16 +113,14 @@ class Courier:
             except RetryAfter as error:
                 self.pacer.hold(chat, client.seconds_to_wait(error))
             except ChatMigrated as error:
+                if chat == error.new_chat_id:
+                    return None  # what is edited stays behind under the old id
                 await self.migrate(chat, error.new_chat_id)
-                chat = error.new_chat_id
+                chat, content = error.new_chat_id, replace(content, reply_to=0)
             except Forbidden as error:
                 await self.lose(chat, error.message)
             except BadRequest as error:
-                if client.chat_is_gone(error):
-                    await self.lose(chat, error.message)
-                    return None
-                _log.warning("Telegram refused a message.", extra={"chat": chat, "error": error.message})
-                if client.message_is_gone(error) or (plainer := client.plainer(content, error)) is None:
+                if (plainer := await self._plainer(chat, content, error)) is None:
                     return None
                 content = plainer
             except TelegramError as error:
@@ -121,6 +128,14 @@ class Courier:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
         return None
+
+    async def _plainer(self, chat: int, content: Content, error: BadRequest) -> Content | None:
+        """What to try next after a refusal; None if there is nothing."""
+        if client.chat_is_gone(error):
+            await self.lose(chat, error.message)
+            return None
+        _log.warning("Telegram refused a message.", extra={"chat": chat, "error": error.message})
+        return None if client.message_is_gone(error) else client.plainer(content, error)
 
     async def _attempt(self, owed: Owed, content: Content) -> int:
         """Send one message, or find out what became of it; its state is always the one that is written down."""

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -13,6 +13,7 @@ from bot.telegram.tables import incoming
 
 WAITING, DONE, QUARANTINED = "waiting", "done", "quarantined"
 ATTEMPTS = 5  # of one update, each ended by the death of the process; then it is left alone
+LARGEST = 2**52  # of ids; Telegram's have at most so many bits
 KEPT_SECONDS = 8 * 86400.0  # Telegram repeats an update for a day; a week without updates and their ids may begin anew
 
 
@@ -36,8 +37,8 @@ class Inbox:
         new: list[Stored] = []
         with self._engine.begin() as connection:
             for payload in updates:
-                number = payload.get("update_id") if isinstance(payload, dict) else None
-                if not isinstance(number, int):
+                number = number_of(payload)
+                if number is None:
                     continue
                 row = {"update_id": number, "person": sender_of(payload), "payload": json.dumps(payload)}
                 values = {**row, "state": WAITING, "attempts": 0, "received": time.time()}
@@ -66,7 +67,7 @@ class Inbox:
 
     def finish(self, *update_ids: int) -> None:
         """Updates that are done with; nothing of what they held is kept."""
-        self._leave(update_ids, DONE, payload="")
+        self._leave(update_ids, DONE, payload="", person=0)
 
     def put_back(self, update_id: int) -> None:
         """Leave an update to the next start, as if its work had not begun."""
@@ -95,9 +96,20 @@ class Inbox:
         with self._engine.begin() as connection:
             connection.execute(incoming.delete().where(old))
 
-    def _leave(self, update_ids: Sequence[int], state: str, **values: str) -> None:
+    def _leave(self, update_ids: Sequence[int], state: str, **values: str | int) -> None:
         with self._engine.begin() as connection:
             connection.execute(incoming.update().where(incoming.c.update_id.in_(update_ids)).values(state=state, **values))
+
+
+def number_of(payload: Any) -> int | None:
+    """The id of an update; None if it has none that can be stored."""
+    number = payload.get("update_id") if isinstance(payload, dict) else None
+    return number if is_id(number) else None
+
+
+def is_id(value: Any) -> TypeGuard[int]:
+    """Whether a stranger's value is a number that fits into the database."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def sender_of(payload: dict[str, Any]) -> int:
@@ -106,6 +118,6 @@ def sender_of(payload: dict[str, Any]) -> int:
         if isinstance(part, dict):
             for name in ("sender_chat", "from"):
                 sender = part.get(name)
-                if isinstance(sender, dict) and isinstance(sender.get("id"), int):
+                if isinstance(sender, dict) and is_id(sender.get("id")):
                     return int(sender["id"])
     return 0

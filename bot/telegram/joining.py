@@ -12,7 +12,7 @@ from itertools import pairwise
 from bot.telegram.richtext import units
 from bot.telegram.splitting import LIMIT
 
-LEAST = 3900  # UTF-16 units of a part that another may follow
+LEAST = 2000  # UTF-16 units of a part that another may follow: clients look for a place to cut from half a message on
 WITHIN = datetime.timedelta(seconds=2)
 
 

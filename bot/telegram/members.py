@@ -55,17 +55,19 @@ class Members:
 
     def pair(self, who: int, name: str, typed: str) -> bool:
         """Make a person admin if they send the pairing code; it is used up then, and each person may try a few times a day."""
-        letters = "".join(filter(str.isalnum, typed)).upper()
-        if len(letters) != CODE_LENGTH:
-            return False
+        letters, today = "".join(filter(str.isalnum, typed)).upper(), _today()
         with self.engine.begin() as connection:
             code = connection.scalar(sa.select(secret.c.value).where(secret.c.name == CODE))
-            tried = insert(person).values(id=who, name=name, standing=Standing.UNKNOWN, told="", tries=1)
-            again = tried.on_conflict_do_update(index_elements=["id"], set_={"tries": person.c.tries + 1})
-            tries = connection.scalar(again.returning(person.c.tries)) or 0
-            if code is None or tries > TRIES or not secrets.compare_digest(code, letters):
+            if code is None or len(letters) != CODE_LENGTH or not set(letters) <= set(ALPHABET):
                 return False
-            connection.execute(secret.delete().where(secret.c.name == CODE))
+            tried = insert(person).values(id=who, name=name, standing=Standing.UNKNOWN, told="", tries=1, tried=today)
+            count = sa.case((person.c.tried == today, person.c.tries + 1), else_=1)
+            again = tried.on_conflict_do_update(index_elements=["id"], set_={"tries": count, "tried": today})
+            tries = connection.scalar(again.returning(person.c.tries)) or 0
+            if tries > TRIES or not secrets.compare_digest(code, letters):
+                return False
+            if not connection.execute(secret.delete().where(secret.c.name == CODE)).rowcount:
+                return False  # somebody else has used it at this very moment
             connection.execute(person.update().where(person.c.id == who).values(standing=Standing.ADMIN, tries=0))
         return True
 
@@ -75,6 +77,11 @@ class Members:
             return list(
                 connection.scalars(sa.select(person.c.id).where(person.c.standing == Standing.ADMIN).order_by(person.c.id))
             )
+
+    def current(self, who: int) -> int:
+        """The id that a group has now, if it has become a supergroup; else the same."""
+        with self.engine.connect() as connection:
+            return connection.scalar(sa.select(room.c.became).where(room.c.id == who)) or who
 
     def standing(self, who: int) -> Standing:
         """How a person (a positive id) or a group (a negative one) stands."""
@@ -103,7 +110,7 @@ class Members:
         """Note that someone was told today; one who is not known yet has asked now."""
         table, today = _table(who), _today()
         values: dict[str, object] = {"id": who, _name(who).name: name, "standing": Standing.ASKED, "told": today}
-        again: dict[str, object] = {_name(who).name: name, "told": today} | ({"tries": 0} if who > 0 else {})
+        again: dict[str, object] = {_name(who).name: name, "told": today}
         values |= {"tries": 0} if who > 0 else {"gone": ""}
         with self.engine.begin() as connection:
             connection.execute(insert(table).values(values).on_conflict_do_update(index_elements=["id"], set_=again))
@@ -126,6 +133,7 @@ class Members:
             for table in (person, room):
                 named = table.c.name if table is person else table.c.title
                 query = sa.select(table.c.id, named).where(table.c.standing == Standing.ASKED)
+                query = query.where(room.c.became.is_(None)) if table is room else query
                 found += [Known(row[0], row[1], Standing.ASKED) for row in connection.execute(query)]
         return found
 
@@ -144,15 +152,16 @@ class Members:
     def erase(self, connection: sa.Connection, who: int) -> None:
         """Forget a person's name; how they stand stays, with their id alone."""
         connection.execute(person.update().where(person.c.id == who).values(name=""))
-        unknown = sa.and_(person.c.id == who, person.c.standing == Standing.UNKNOWN)
+        unknown = sa.and_(person.c.id == who, person.c.standing == Standing.UNKNOWN, person.c.tries == 0)
         connection.execute(person.delete().where(unknown))
 
     def move(self, connection: sa.Connection, old: int, new: int) -> None:
-        """Let a group's new id stand as its old one did."""
-        row = connection.execute(sa.select(room).where(room.c.id == old)).one_or_none()
+        """Let a group's new id stand as its old one did, and lead to it whoever asks for the old one."""
+        row = connection.execute(sa.select(room).where(room.c.id == old, room.c.became.is_(None))).one_or_none()
         if row is not None:
-            connection.execute(room.delete().where(room.c.id.in_([old, new])))
+            connection.execute(room.delete().where(room.c.id == new))
             connection.execute(room.insert().values(id=new, title=row.title, standing=row.standing, told=row.told, gone=""))
+            connection.execute(room.update().where(room.c.id == old).values(became=new))
 
 
 def _table(who: int) -> sa.Table:

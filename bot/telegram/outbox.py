@@ -84,8 +84,8 @@ class Outbox:
         return None if row is None else _owed(row)
 
     def sending(self, owed: Owed, floor: int) -> None:
-        """Note that a message is about to be sent."""
-        self._set(owed, state=SENDING, floor=floor)
+        """Note that a message is about to be sent, not edited into another one."""
+        self._set(owed, state=SENDING, floor=floor, message=None)
 
     def not_sent(self, owed: Owed) -> None:
         """Note that a message is certain not to have been sent."""

@@ -1,7 +1,7 @@
 """What the handlers have in common: the stores, the chain, the courier, and how a reply is sent."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from telegram import Message, Update, User
@@ -47,12 +47,23 @@ class Parts:
     shelf: "Shelf"
     works: "Works"
 
-    async def reply(self, update: Update, text: str | RichText | Shown, *rows: tuple[Button, ...], number: int = 0) -> int | None:
-        """Send our words where an update came from, in its topic, in groups as a reply; once, even if the update comes again."""
+    async def reply(
+        self,
+        update: Update,
+        text: str | RichText | Shown,
+        *rows: tuple[Button, ...],
+        number: int = 0,
+        instead: int | None = None,
+    ) -> int | None:
+        """Send our words where an update came from, in its topic, in groups as a reply; once, even if the update comes again.
+
+        They take the place of the message `instead`, if one is given.
+        """
         shown = text if isinstance(text, Shown) else Shown(text if isinstance(text, RichText) else RichText(text), rows)
         place = place_of(update)
         parts = contents(shown, topic=place.topic, reply_to=place.reply_to)
-        return await self.courier.owe(*owed(place, parts, first=number))
+        first, *others = owed(place, parts, first=number)
+        return await self.courier.owe(replace(first, message=instead), *others)
 
     async def is_admin(self, update: Update) -> bool:
         """Whether an update comes from an admin in a private chat, where alone admins are obeyed."""

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Any
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.telegram.client import Client, seconds_to_wait
+from bot.telegram.inbox import number_of
 from bot.telegram.intake import Intake
 from bot.telegram.settings import TOKEN_NAME
 from bot.telegram.watchdog import Pulse
@@ -27,7 +27,7 @@ class Polling:
 
     def __init__(self, bot: Client, intake: Intake, pulse: Pulse, *, watchdog: float) -> None:
         self._bot, self._intake, self._pulse = bot, intake, pulse
-        self._wait = int(min(WAIT_SECONDS, watchdog / 3))
+        self._wait = max(1, int(min(WAIT_SECONDS, watchdog / 3)))
         self._answer_seconds = min(ANSWER_SECONDS, watchdog / 3)
         self._offset: int | None = None
 
@@ -65,7 +65,7 @@ class Polling:
         found = await self._bot.raw_updates(self._offset, seconds=self._wait, read_timeout=self._answer_seconds)
         self._pulse.beat()
         await self._intake.take(found)
-        numbers = [number for each in found if (number := update_id(each)) is not None]
+        numbers = [number for each in found if (number := number_of(each)) is not None]
         if numbers:
             self._offset = max(numbers) + 1
         elif found:
@@ -77,12 +77,6 @@ async def heard(bot: Client, pulse: Pulse) -> None:
     """Ask Telegram who the bot is, and note that it has answered."""
     await bot.get_me()
     pulse.beat()
-
-
-def update_id(payload: Any) -> int | None:
-    """The number of an update; None if it has none."""
-    number = payload.get("update_id") if isinstance(payload, dict) else None
-    return number if isinstance(number, int) else None
 
 
 def token_refused() -> SettingsError:

@@ -1,8 +1,9 @@
 """What a person sees while an answer is in the making: the typing sign, a draft or a message that grows, and a way to stop it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from telegram import MessageEntity
@@ -22,6 +23,7 @@ PATIENCE = 1.0  # seconds an answer may take before anything but the typing sign
 DRAFT_SECONDS, EDIT_SECONDS = 0.7, 3.0  # between two drafts, and between two edits of a message
 DRAFT_LIFE = 20.0  # a draft that is not renewed fades after thirty
 PLACEHOLDER = 900  # the number of that message among those that answer an update
+_log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -41,8 +43,7 @@ async def typing(courier: Courier, place: Place) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.gather(task, return_exceptions=True)
 
 
 class Preview:
@@ -70,8 +71,11 @@ class Preview:
 
     async def _run(self) -> None:
         pause = PATIENCE
-        while not await ends_within(self._end, pause):
-            pause = await self._step()
+        try:
+            while not await ends_within(self._end, pause):
+                pause = await self._step()
+        except Exception:  # noqa: BLE001 - whatever it is, the answer itself still comes
+            _log.exception("An answer could not be shown while it is made.", extra={"update": self._place.update_id})
 
     async def _step(self) -> float:
         """Show what is new; seconds until the next time."""

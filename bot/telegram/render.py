@@ -22,6 +22,8 @@ CLOSEST = 3  # passages shown in the place of an answer
 
 def show_answer(answer: "Answer", key: str) -> Shown:
     """The answer with its quotes and sources, or the refusal and what is closest; `key` finds it again."""
+    if answer.abstained and not answer.passages:  # something is always closest, unless there are no articles
+        return Shown(RichText(texts.NO_LIBRARY_YET))
     parts = _refusal(answer) if answer.abstained else _grounded(answer)
     terms = ", ".join(filter(None, map(printable, answer.carried)))
     if terms:
@@ -29,7 +31,7 @@ def show_answer(answer: "Answer", key: str) -> Shown:
     votes = (Button(texts.GOOD, f"v:{key}:1"), Button(texts.BAD, f"v:{key}:0"))
     if not answer.abstained:
         return Shown(join("\n\n", parts), (*_source_buttons(answer, key), votes))
-    return Shown(join("\n\n", parts), (votes,) if answer.passages else ())
+    return Shown(join("\n\n", parts), (votes,))
 
 
 def show_preview(sentences: Iterable["AnswerSentence"]) -> RichText:
@@ -66,9 +68,7 @@ def _quotes(group: Sequence["Citation"]) -> RichText:
 
 def _refusal(answer: "Answer") -> list[RichText]:
     """The refusal and the closest passages, without numbers, so that nothing looks like a footnote."""
-    refusal = RichText(printable(answer.text))
-    closest = show_passages(answer.passages[:CLOSEST])
-    return [refusal, RichText(texts.CLOSEST), *closest] if closest else [refusal]
+    return [RichText(printable(answer.text)), RichText(texts.CLOSEST), *show_passages(answer.passages[:CLOSEST])]
 
 
 def _source_buttons(answer: "Answer", key: str) -> Rows:

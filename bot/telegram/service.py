@@ -11,14 +11,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import filelock
-from telegram.error import InvalidToken, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.conversations import Conversations
 from bot.exchanges import tables
 from bot.telegram.answering import Answering
 from bot.telegram.application import add_handlers, build_application
-from bot.telegram.client import ALLOWED_UPDATES, Client, seconds_to_wait
+from bot.telegram.client import ALLOWED_UPDATES, Client, Requests, seconds_to_wait
 from bot.telegram.courier import Courier
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.inbox import Inbox
@@ -35,7 +34,7 @@ from bot.telegram.shortcuts import Shortcuts
 from bot.telegram.updates import lane_of
 from bot.telegram.watchdog import Pulse, watch
 from bot.telegram.works import Works
-from retrieval import LibraryError
+from retrieval import LibraryError, SettingsError
 from retrieval.database import create_tables, make_folder, open_database
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 7.0  # for what is being done when the process is asked to stop; containers kill after ten
 CONNECTIONS = 64
+ANSWER_SECONDS = 20.0  # that Telegram may take to answer a call; nobody knows then whether it has acted
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +59,9 @@ def serve(
     except filelock.Timeout:
         message = f"Another bot is running on the data folder {folder}."
         raise LibraryError(message, help="Stop it first, or name another folder with --data.") from None
+    except OSError as error:
+        message = f"The data folder {folder} cannot be written to: {error.strerror}."
+        raise LibraryError(message, help="Check its permissions, or name another folder with --data.") from None
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -167,6 +170,8 @@ class Service:
                 await call()
             except InvalidToken:
                 raise token_refused() from None
+            except BadRequest as error:
+                raise _refused(error) from None
             except RetryAfter as error:
                 await asyncio.sleep(seconds_to_wait(error))
             except TelegramError as error:
@@ -186,6 +191,7 @@ class Service:
         with suppress(Exception):
             await asyncio.wait_for(self._application.shutdown(), 1)
         self._parts.engine.dispose()
+        self._pulse.end()
 
 
 def end_now(code: int) -> None:
@@ -205,12 +211,18 @@ def open_conversations(folder: "Path") -> "sa.Engine":
     return engine
 
 
+def _refused(error: BadRequest) -> SettingsError:
+    """Say that Telegram will not have what the settings ask of it; the webhook's address is all that they do."""
+    message = f"Telegram does not accept the bot's settings: {error.message}."
+    return SettingsError(message, help="Correct FOOTNOTE_TELEGRAM_WEBHOOK, which takes a public address with https://.")
+
+
 def _client(settings: TelegramSettings) -> Client:
     """PTB's client for the server in the settings."""
     return Client(
         settings.token.get_secret_value(),
         base_url=f"{settings.api}/bot",
         base_file_url=f"{settings.api}/file/bot",
-        request=HTTPXRequest(connection_pool_size=CONNECTIONS, pool_timeout=30, read_timeout=20, connect_timeout=10),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, connect_timeout=10),
+        request=Requests(connection_pool_size=CONNECTIONS, pool_timeout=30, read_timeout=ANSWER_SECONDS, connect_timeout=10),
+        get_updates_request=Requests(connection_pool_size=2, connect_timeout=10),
     )

@@ -5,15 +5,16 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from telegram import Update
+from telegram import Message, Update
 
 from bot.telegram import texts
 from bot.telegram.contents import plain
 from bot.telegram.handlers.access import Access
 from bot.telegram.handlers.questions import asked_of
-from bot.telegram.inbox import Inbox, Stored
+from bot.telegram.inbox import Inbox, Stored, is_id
 from bot.telegram.outbox import Owed
 from bot.telegram.parts import Parts, place_of
+from bot.telegram.settling import Sightings
 from bot.telegram.updates import chat_of, command_of, message_of
 
 if TYPE_CHECKING:
@@ -83,9 +84,8 @@ class Serving:
         """The update as PTB reads it; None if it cannot."""
         try:
             update = Update.de_json(stored.payload, self._application.bot)
-            for message in (update.message, update.edited_message):
-                if message is not None:
-                    self._known_parts().courier.sightings.see(message.chat_id, message.message_id)
+            for message in filter(None, (update.message, update.edited_message)):
+                _see(message, self._known_parts().courier.sightings)
         except Exception:  # noqa: BLE001 - a stranger's update may be malformed in any way
             _log.exception("An update could not be read; it is set aside.", extra={"update": stored.update_id})
             return None
@@ -100,3 +100,11 @@ class Serving:
     def _prune(self, update_id: int) -> None:
         self._inbox.prune()
         self._known_parts().courier.outbox.prune(update_id - PRUNE_EVERY)
+
+
+def _see(message: Message, sightings: Sightings) -> None:
+    """Note a message's id; raises ValueError if that or its chat's is no id."""
+    if not (is_id(message.chat_id) and is_id(message.message_id)):
+        reason = "A message has an id that is none."
+        raise ValueError(reason)
+    sightings.see(message.chat_id, message.message_id)

@@ -46,7 +46,7 @@ class TelegramSettings(BaseSettings):
     access: Literal["paired", "open"] = "paired"
     streaming: bool = True
     rate: Annotated[int, Field(ge=1)] = 20
-    watchdog: Annotated[float, Field(gt=0)] = 180.0
+    watchdog: Annotated[float, Field(ge=2)] = 180.0  # a poll takes a second at least
     webhook: Address = ""
     listen: Annotated[str, BeforeValidator(_listening)] = "127.0.0.1:8443"
 

@@ -7,14 +7,19 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from ingest import Progress, Report
 
 UPLOADS = "uploads"
 NAME_LENGTH = 80
+NAME_BYTES = 200  # of the 255 that file systems take
+Made = TypeVar("Made")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])\s*(?:\.|$)", re.IGNORECASE)  # on Windows, with any ending
 _UNFIT = re.compile(r"[^\w .,()+-]|^[. ]+|[. ]+$")
 
 
@@ -33,19 +38,18 @@ class Shelf:
 
     def __init__(self, changes: Changes, folder: Path) -> None:
         self._changes, self._folder = changes, folder / UPLOADS
-        self._one_at_a_time = asyncio.Lock()
+        # A thread of its own, which nothing waits for when the process ends: an article that is being read is read again.
+        self._one_at_a_time = ThreadPoolExecutor(1, thread_name_prefix="shelf")
 
     async def sync(self, sources: list[str], notify: "Callable[[Progress], None]", stop: threading.Event) -> "Report":
         """Bring sources in; `notify` is called in the thread that does it."""
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(self._changes.sync, sources, notify, stop.is_set)
+        return await self._call(lambda: self._changes.sync(sources, notify, stop.is_set))
 
     async def remove(self, source: str) -> bool:
         """Take an article out; whether it was there. A file that was sent in goes too."""
-        async with self._one_at_a_time:
-            removed = await asyncio.to_thread(self._changes.remove, source)
-            await asyncio.to_thread(self._discard, source)
-            return removed
+        removed = await self._call(lambda: self._changes.remove(source))
+        await asyncio.to_thread(self._discard, source)
+        return removed
 
     def keep(self, name: str, data: bytes) -> Path:
         """Keep a file that was sent in; the same bytes under the same name always lie in the same place.
@@ -63,12 +67,15 @@ class Shelf:
         Path(part.name).replace(path)
         return path
 
+    async def _call(self, change: Callable[[], Made]) -> Made:
+        return await asyncio.get_running_loop().run_in_executor(self._one_at_a_time, change)
+
     def _discard(self, source: str) -> None:
         """Delete a file of ours, and its folder if it is empty then."""
-        path = Path(source)
+        path = Path(os.path.normpath(source))
         if path.is_absolute() and path.is_relative_to(os.path.realpath(self._folder)):
             path.unlink(missing_ok=True)
-            if not any(path.parent.iterdir()):
+            with suppress(OSError):  # it is gone already, or holds the same bytes under another name
                 path.parent.rmdir()
 
 
@@ -77,6 +84,7 @@ def harmless(name: str) -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     stem, dot, extension = last.rpartition(".")
     stem, extension = (stem, extension) if dot else (last, "")
-    clean = " ".join(_UNFIT.sub("", stem).split())[:NAME_LENGTH].strip(" .")
+    clean = " ".join(_UNFIT.sub("", stem).split())[:NAME_LENGTH].encode()[:NAME_BYTES].decode(errors="ignore").strip(" .")
     ending = re.sub(r"[^A-Za-z0-9]", "", extension)[:10].lower()
+    clean = f"article {clean}" if _DEVICE.match(clean) else clean
     return (clean or "article") + (f".{ending}" if ending else "")

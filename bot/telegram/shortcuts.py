@@ -4,6 +4,8 @@ import sqlalchemy as sa
 
 from bot.telegram.tables import shortcut
 
+LONGEST = 19  # digits that fit into 64 bits
+
 
 class Shortcuts:
     """The shortcuts of one database."""
@@ -21,7 +23,7 @@ class Shortcuts:
 
     def meaning(self, name: str) -> str | None:
         """What a short name means; None if it means nothing."""
-        if not (name.isascii() and name.isdigit()):
+        if not (name.isascii() and name.isdigit() and len(name) < LONGEST):
             return None
         with self._engine.connect() as connection:
             return connection.scalar(sa.select(shortcut.c.meaning).where(shortcut.c.id == int(name)))

@@ -35,7 +35,8 @@ person = sa.Table(
     sa.Column("name", sa.String, nullable=False),
     sa.Column("standing", sa.String, nullable=False),
     sa.Column("told", sa.String, nullable=False),  # the day on which it was last told how it stands
-    sa.Column("tries", sa.Integer, nullable=False),  # pairing codes tried on that day
+    sa.Column("tries", sa.Integer, nullable=False),  # pairing codes tried on the day below
+    sa.Column("tried", sa.String),
 )
 room = sa.Table(
     "telegram_room",
@@ -45,6 +46,7 @@ room = sa.Table(
     sa.Column("standing", sa.String, nullable=False),
     sa.Column("told", sa.String, nullable=False),
     sa.Column("gone", sa.String, nullable=False),  # why nothing can be sent there; empty while it can
+    sa.Column("became", sa.BigInteger),  # the id that it has got as a supergroup
 )
 shortcut = sa.Table(
     "telegram_shortcut",

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 HEALTH = "telegram.health"
@@ -31,6 +32,11 @@ class Pulse:
             part.replace(self._file)
         except OSError as error:  # a full disk is told by those who need it
             _log.warning("The health file could not be written.", extra={"error": str(error)})
+
+    def end(self) -> None:
+        """Say that nothing runs here any more."""
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
 
     @property
     def silence(self) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from tornado.web import Application, RequestHandler
 
 from bot.telegram.intake import Intake
 from bot.telegram.settings import TelegramSettings
-from bot.telegram.watchdog import Pulse
+from bot.telegram.watchdog import FRESH_SECONDS, Pulse
 from retrieval import SettingsError
 
 MOST_BYTES = 1_000_000  # of one update; Telegram's are a few thousand
@@ -63,8 +64,8 @@ def listen(settings: TelegramSettings, *, intake: Intake, pulse: Pulse, secret: 
     """Listen for Telegram's requests to the path of the webhook, and for those to /health; raises SettingsError."""
     host, _, port = settings.listen.rpartition(":")
     routes = [
-        (HEALTH_PATH, Health, {"pulse": pulse, "seconds": settings.watchdog}),
-        (urlsplit(settings.webhook).path or "/", Updates, {"intake": intake, "pulse": pulse, "secret": secret}),
+        (HEALTH_PATH, Health, {"pulse": pulse, "seconds": min(FRESH_SECONDS, settings.watchdog / 2)}),
+        (re.escape(urlsplit(settings.webhook).path or "/"), Updates, {"intake": intake, "pulse": pulse, "secret": secret}),
     ]
     server = HTTPServer(Application(routes, log_function=lambda _: None), max_body_size=MOST_BYTES)
     try:

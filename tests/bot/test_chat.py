@@ -7,7 +7,7 @@ import stat
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +15,7 @@ import pytest
 from typer.testing import Result
 
 import bot
-from bot.assistant import REMEMBERED, Assistant
+from bot.assistant import REMEMBERED, Assistant, Recent
 from bot.session import SHOWN, Session
 from bot.waiting import Background
 from retrieval import Answer, AnswerChain, AnswerSentence, ArticleRecord, LibraryError, Turn
@@ -31,15 +31,15 @@ class Chain:
         self.histories: deque[list[Turn]] = deque()
         self.retriever = self.library = self
 
-    def invoke(self, question: Question, /) -> Answer:
+    def events(self, question: Question, /) -> Iterator[AnswerSentence | Answer]:
         """Answer with the question."""
         self.histories.append(list(question["history"]))
         if question["question"] == "fail":
             message = "It did not work."
             raise LibraryError(message)
-        return Answer(
-            question["question"], "", (), (AnswerSentence(f"Re: {question['question']}", ()),), (), confidence=1, seconds=0
-        )
+        sentence = AnswerSentence(f"Re: {question['question']}", ())
+        yield sentence
+        yield Answer(question["question"], "", (), (sentence,), (), confidence=1, seconds=0)
 
     def articles(self) -> list[ArticleRecord]:
         """Thirty articles."""
@@ -55,7 +55,8 @@ def test_face() -> None:
 def test_assistant_remembers_and_forgets() -> None:
     """Each question comes with the turns before it, oldest first and bounded; failures are not remembered."""
     chain = Chain()
-    assistant = Assistant(chain)
+    memory = Recent()
+    assistant = Assistant(chain, memory)
 
     assistant.ask("one")
     with pytest.raises(LibraryError):
@@ -63,7 +64,7 @@ def test_assistant_remembers_and_forgets() -> None:
     assistant.ask("two")
     for number in range(30):
         assistant.ask(str(number))
-    assistant.forget()
+    memory.forget()
     assistant.ask("three")
 
     histories = list(chain.histories)
@@ -109,12 +110,12 @@ def test_background_tries_again_after_a_failure() -> None:
 
 def test_chat_from_a_pipe(run: Run, library_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines are answered one by one without a prompt, follow-ups are understood, and one failure does not end it."""
-    answer = AnswerChain._answer
+    events = AnswerChain.events
 
     def failing(self: AnswerChain, asked: Question) -> object:
-        return 1 // 0 if asked["question"] == "fail" else answer(self, asked)
+        return 1 // 0 if asked["question"] == "fail" else events(self, asked)
 
-    monkeypatch.setattr(AnswerChain, "_answer", failing)
+    monkeypatch.setattr(AnswerChain, "events", failing)
 
     done = run("chat", "--data", library_folder, text="How many otters did the census find?\nfail\n\nWho counted them?\n")
 

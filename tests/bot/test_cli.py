@@ -14,16 +14,25 @@ from bot.cli import COMMANDS
 
 Run = Callable[..., Result]
 NO_MODEL = [("articles",), ("articles", "--json"), ("remove", "a.txt"), ("status",), ("status", "--json")]
-HEAVY = ("torch", "chromadb", "sqlalchemy", "langchain_core", "pydantic", "httpx", "sentence_transformers", "tantivy", "lxml")
+HEAVY = {"torch", "chromadb", "sqlalchemy", "langchain_core", "httpx", "sentence_transformers", "tantivy", "lxml"}
+HEAVY |= {"telegram", "tornado"}
 
 
-def test_help_loads_nothing_heavy() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--help"], HEAVY | {"pydantic"}),
+        (["telegram", "--help"], HEAVY),  # typer itself needs pydantic to describe options
+    ],
+    ids=["all", "telegram"],
+)
+def test_help_loads_nothing_heavy(arguments: list[str], heavy: set[str]) -> None:
     """Help comes at once, for none of the slow libraries is imported."""
     code = (
         "import sys\nfrom bot.cli import app\n"
-        "try: app(['--help'])\n"
+        f"try: app({arguments!r})\n"
         "except SystemExit as end: assert not end.code\n"
-        f"print('loaded:', [name for name in {HEAVY!r} if name in sys.modules])"
+        f"print('loaded:', sorted({heavy!r} & set(sys.modules)))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

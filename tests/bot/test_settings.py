@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from bot.telegram.settings import TOKEN_NAME, TelegramSettings
 from retrieval import Settings
 
 Run = Callable[..., Result]
@@ -87,4 +88,6 @@ def test_example_names_every_setting() -> None:
     """.env.example and the settings name the same."""
     named = set(re.findall(r"^# ?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
 
-    assert {f"FOOTNOTE_{field.upper()}" for field in Settings.model_fields} | {"FOOTNOTE_DEBUG", "NO_COLOR"} == named
+    library = {f"FOOTNOTE_{field.upper()}" for field in Settings.model_fields}
+    telegram = {f"FOOTNOTE_TELEGRAM_{field.upper()}" for field in TelegramSettings.model_fields if field != "token"}
+    assert library | telegram | {TOKEN_NAME, "FOOTNOTE_DEBUG", "NO_COLOR"} == named

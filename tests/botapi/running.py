@@ -28,7 +28,7 @@ class Running:
         doors._encoder = encoder
         load = doors.chain if wrap is None else lambda: wrap(doors.chain())
         values = {"TELEGRAM_BOT_TOKEN": SecretStr(api.token), "api": api.url, "rate": 1000, **settings}
-        self.said: list[str] = []
+        self.said, self._api = list[str](), api
         self.error: BaseException | None = None
         self._make = lambda: Service(
             TelegramSettings(**values), folder, answering=Answering(load), changes=doors, say=lambda text: self.said.append(text)
@@ -40,6 +40,11 @@ class Running:
     def code(self) -> str:
         """The pairing code that it printed."""
         return next(text for text in self.said if text.startswith("Pairing code")).split()[2].rstrip(".")
+
+    @property
+    def left(self) -> list[Any]:
+        """What it has not taken in, or not done with."""
+        return self._api.pending or self.service._parts.inbox.waiting()
 
     def __enter__(self) -> Self:
         """Start it, and wait until it listens or has failed."""
@@ -67,9 +72,9 @@ class Running:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        service = self._make()
-        service._say = self._say
-        await service.run(self._stop)
+        self.service = self._make()
+        self.service._say = self._say
+        await self.service.run(self._stop)
 
     def _say(self, text: str) -> None:
         self.said.append(text)

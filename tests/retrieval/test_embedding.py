@@ -1,11 +1,16 @@
 """Texts to vectors, by the bundled model."""
 
+import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support import together
 
 from retrieval import ChunkInput, Encoder, ModelError, Span, embedding
+from retrieval.models import BuiltOnce
 
 BODY = "The keeper lit the lamp at dusk. Bread needs flour, water and salt. The tram stops at the old market."
 SENTENCES = (Span(0, 32), Span(33, 67), Span(68, 101))
@@ -98,3 +103,42 @@ def test_fingerprint_tells_models_apart(encoder: Encoder) -> None:
 
     assert one.fingerprint == Encoder(folder).fingerprint != encoder.fingerprint
     assert one.dimension == encoder.dimension == 384
+
+
+def test_a_property_is_built_once() -> None:
+    """Threads that ask for a model at the same moment load it once, and all get that one."""
+    loaded: list[object] = []
+
+    class Holder:
+        """Loads slowly."""
+
+        @BuiltOnce
+        def model(self) -> object:
+            time.sleep(0.05)
+            loaded.append(object())
+            return loaded[-1]
+
+    holder, seen = Holder(), []
+    together(*[lambda: seen.append(holder.model)] * 8)
+
+    assert [loaded[0]] * 8 == seen
+    assert len(loaded) == 1
+
+
+def test_texts_are_read_whole_beside_each_other(encoder: Encoder, request: pytest.FixtureRequest) -> None:
+    """How a text is cut into tokens does not depend on what other threads measure meanwhile."""
+    request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
+    sys.setswitchinterval(1e-5)  # threads change places at almost every step
+    texts = ["Who came?", "The tram line by the old harbour reopened. " * 12]
+    item = ChunkInput("Tram\n", texts[1], (Span(0, 42),))
+    whole, stop = encoder.model.preprocess(texts)["input_ids"].shape, time.monotonic() + 1
+
+    def read() -> None:
+        while time.monotonic() < stop:
+            assert whole == encoder.model.preprocess(texts)["input_ids"].shape
+
+    def measure() -> None:
+        while time.monotonic() < stop:
+            assert [len(ends) for ends in encoder._offsets(item, 9)] == [9, 9]
+
+    together(read, read, measure, measure)

@@ -5,18 +5,17 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import assert_agreement, open_library, put
+from support import assert_agreement, open_library, put, together
 
 from ingest.fetch import Fetcher
 from ingest.sync import sync_sources
-from retrieval import AnswerChain, ArticleRetriever, ChunkInput, Encoder, Library, Span
+from retrieval import AnswerChain, ArticleRetriever, Encoder, Library
 from retrieval.library.vectors import VectorIndex
-from retrieval.models import BuiltOnce
 
 SECONDS = 6.0
 WORDS = ["abacus", "bramble", "cormorant", "dulcimer", "estuary", "foxglove", "gargoyle", "hawthorn"]
@@ -30,27 +29,6 @@ def _hasty_threads() -> Iterator[None]:
     sys.setswitchinterval(5e-4)
     yield
     sys.setswitchinterval(before)
-
-
-def together(*work: Callable[[], object], seconds: float = 60) -> None:
-    """Do all of it at once, each in a thread; what any of them raises is raised, and none may hang."""
-    raised: list[BaseException] = []
-
-    def run(one: Callable[[], object]) -> None:
-        try:
-            one()
-        except BaseException as error:  # noqa: BLE001 - the test that started the thread raises it
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(one,), daemon=True) for one in work]
-    for thread in threads:
-        thread.start()
-    deadline = time.monotonic() + seconds
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
-    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
-    if raised:
-        raise raised[0]
 
 
 def write(folder: Path, word: str, version: int) -> Path:
@@ -223,41 +201,3 @@ def test_an_answer_that_takes_long_stops_nobody(library: Library) -> None:
 
     together(lambda: chain.invoke({"question": "How many otters were counted?"}), seconds=20)
     slow.close()
-
-
-def test_a_property_is_built_once() -> None:
-    """Threads that ask for a model at the same moment load it once, and all get that one."""
-    loaded: list[object] = []
-
-    class Holder:
-        """Loads slowly."""
-
-        @BuiltOnce
-        def model(self) -> object:
-            time.sleep(0.05)
-            loaded.append(object())
-            return loaded[-1]
-
-    holder, seen = Holder(), []
-    together(*[lambda: seen.append(holder.model)] * 8)
-
-    assert [loaded[0]] * 8 == seen
-    assert len(loaded) == 1
-
-
-def test_texts_are_read_whole_beside_each_other(encoder: Encoder) -> None:
-    """How a text is cut into tokens does not depend on what other threads measure meanwhile."""
-    sys.setswitchinterval(1e-5)
-    texts = ["Who came?", "The tram line by the old harbour reopened. " * 12]
-    item = ChunkInput("Tram\n", texts[1], (Span(0, 42),))
-    whole, stop = encoder.model.preprocess(texts)["input_ids"].shape, time.monotonic() + 1
-
-    def read() -> None:
-        while time.monotonic() < stop:
-            assert whole == encoder.model.preprocess(texts)["input_ids"].shape
-
-    def measure() -> None:
-        while time.monotonic() < stop:
-            assert [len(ends) for ends in encoder._offsets(item, 9)] == [9, 9]
-
-    together(read, read, measure, measure)

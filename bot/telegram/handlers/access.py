@@ -1,14 +1,15 @@
 """Who is let in: pairing by code, requests and their approval, groups, and the one polite sentence a day for everyone else."""
 
 import asyncio
+import re
 
-from telegram import Chat, ChatMember, Message, Update
+from telegram import Chat, ChatMember, Message, Update, User
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.telegram import texts
 from bot.telegram.contents import plain
 from bot.telegram.handlers.buttons import acknowledge
-from bot.telegram.handlers.questions import asked_of
+from bot.telegram.handlers.questions import asked_of, is_by_no_person
 from bot.telegram.members import Standing
 from bot.telegram.menus import show_admin_menu
 from bot.telegram.outbox import Owed
@@ -18,7 +19,9 @@ from ingest.console import printable
 
 ALLOWED = (Standing.ADMIN, Standing.MEMBER)
 NOTICES = 100  # the numbers of the notices to admins, among the messages that an update leads to
+COMMANDS = {"start", *texts.MENU, *texts.MENU_ADMIN}
 LEFT = (ChatMember.LEFT, ChatMember.BANNED)
+_ID = re.compile(r"-?[0-9]{1,18}")
 
 
 class Access:
@@ -29,14 +32,18 @@ class Access:
 
     async def gate(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Stop an update from someone who may not use the bot."""
+        query = update.callback_query
+        if query is not None and not isinstance(query.message, Message):  # of a message that is too old to be known
+            await acknowledge(query, texts.OLD_BUTTON)
+            raise ApplicationHandlerStop
         if update.my_chat_member is not None or update.effective_chat is None or update.effective_message is None:
             return
-        if update.callback_query is not None and not isinstance(update.effective_message, Message):
-            raise ApplicationHandlerStop  # of a message that is too old to be known
+        if query is None and is_by_no_person(message_of(update), context.bot.bot):
+            raise ApplicationHandlerStop
         if _is_migration(message_of(update)) or await self.is_let_in(update):
             return
-        if update.callback_query is not None:
-            await acknowledge(update.callback_query, texts.NOT_ALLOWED)
+        if query is not None:
+            await acknowledge(query, texts.NOT_ALLOWED)
         else:
             await self._turn_away(update, context)
         raise ApplicationHandlerStop
@@ -46,7 +53,7 @@ class Access:
         place = place_of(update)
         if self._parts.settings.access == "open":
             return not await self._pairs(update)
-        who = place.person if place.private else place.chat
+        who = place.person if place.private else await asyncio.to_thread(self._parts.members.current, place.chat)
         return await asyncio.to_thread(self._parts.members.standing, who) in ALLOWED
 
     async def _turn_away(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -54,9 +61,10 @@ class Access:
         place, members = place_of(update), self._parts.members
         if self._parts.settings.access == "open" or await self._pairs(update):
             return
-        if not place.private and asked_of(message_of(update), context.bot.bot) is None and not _is_command(update):
+        if not is_for_bot(message_of(update), context.bot.bot):
             return
-        who, name = (place.person, _person(update)) if place.private else (place.chat, _title(update.effective_chat))
+        group = await asyncio.to_thread(members.current, place.chat)
+        who, name = (place.person, _person(update)) if place.private else (group, _title(update.effective_chat))
         if await asyncio.to_thread(members.is_due, who):
             refused = await asyncio.to_thread(members.standing, who) == Standing.REFUSED
             admins = [] if refused else await asyncio.to_thread(members.admins)
@@ -83,9 +91,10 @@ class Access:
     async def decide(self, update: Update, values: list[str]) -> str:
         """Let a person or group in or not, as an admin has pressed."""
         place = place_of(update)
-        if not await self._parts.is_admin(update) or len(values) != 2 or not values[0].removeprefix("-").isdecimal():  # noqa: PLR2004 - whom, and what
+        if not await self._parts.is_admin(update) or len(values) != 2 or not _ID.fullmatch(values[0]):  # noqa: PLR2004 - whom, and what
             return texts.NOT_ALLOWED
-        who, let_in, members = int(values[0]), values[1] == "1", self._parts.members
+        let_in, members = values[1] == "1", self._parts.members
+        who = await asyncio.to_thread(members.current, int(values[0]))
         standing = await asyncio.to_thread(members.standing, who)
         if standing in {Standing.UNKNOWN, Standing.ADMIN}:
             return texts.OLD_BUTTON
@@ -149,8 +158,11 @@ def _title(chat: Chat | None) -> str:
     return printable(chat.title or str(chat.id))[:NAME_LENGTH] if chat else ""
 
 
-def _is_command(update: Update) -> bool:
-    return bool(update.effective_message and (update.effective_message.text or "").startswith("/"))
+def is_for_bot(message: Message, me: User) -> bool:
+    """Whether a message is to be answered: in a group one of the bot's commands, or a question to it."""
+    name, _, bot = next(iter((message.text or "").split()), "").lower().partition("@")
+    command = name.removeprefix("/") in COMMANDS and name.startswith("/") and bot in {"", (me.username or "").lower()}
+    return message.chat.type == Chat.PRIVATE or command or asked_of(message, me) is not None
 
 
 def _is_migration(message: Message) -> bool:

@@ -10,12 +10,12 @@ from bot.exchanges import Asked
 from bot.telegram import texts
 from bot.telegram.contents import contents, owed, plain
 from bot.telegram.inbox import ATTEMPTS
-from bot.telegram.outbox import OWED, Owed, Place
+from bot.telegram.outbox import OWED, SENT, Owed, Place
 from bot.telegram.parts import FAILURE, Parts
 from bot.telegram.previews import PLACEHOLDER, Preview, typing
 from bot.telegram.render import show_answer, show_preview
 from bot.telegram.works import Stopped, Work
-from retrieval import Answer, LibraryError, Turn
+from retrieval import Answer, FootnoteError, LibraryError, Turn
 
 if TYPE_CHECKING:
     from retrieval import AnswerSentence
@@ -88,12 +88,34 @@ async def _deliver(parts: Parts, place: Place) -> None:
     numbers = [each.number for each in messages if each.number < FAILURE]
     if shown is not None and messages[0].state == OWED and messages[0].message is None:
         await asyncio.to_thread(parts.courier.outbox.aim, messages[0], shown)
-    await parts.courier.deliver(place.update_id, *numbers)
+    ids = await parts.courier.deliver(place.update_id, *numbers)
+    if None in ids and place.chat not in parts.courier.gone:
+        message = "Telegram has refused the message that holds the answer."
+        raise FootnoteError(message)
+    await _take_away_rest(parts, place, shown)
+
+
+async def _take_away_rest(parts: Parts, place: Place, shown: int | None) -> None:
+    """Take away what does not show the answer any more: parts of a longer one before it, and what was shown meanwhile."""
+    messages = await asyncio.to_thread(parts.courier.outbox.of_update, place.update_id)
+    exchange = messages[0].exchange
+    before = [] if exchange is None else await asyncio.to_thread(parts.conversations.messages, exchange)
+    standing = {each.message for each in messages if each.number < FAILURE}
+    for needless in {*before, *filter(None, [shown])} - standing:
+        await parts.courier.take_away(place.chat, needless)
 
 
 async def _placeholder(parts: Parts, place: Place) -> int | None:
     """The message that was shown while the answer was made; what became of it is found out if need be."""
-    return await parts.courier.deliver(place.update_id, PLACEHOLDER)
+    return next(iter(await parts.courier.deliver(place.update_id, PLACEHOLDER)), None)
+
+
+async def left_over(parts: Parts, place: Place) -> int | None:
+    """The message that was shown while an answer was made, unless a part of the answer has taken its place."""
+    shown = await _placeholder(parts, place)
+    messages = await asyncio.to_thread(parts.courier.outbox.of_update, place.update_id)
+    taken = {each.message for each in messages if each.number < FAILURE and each.state == SENT}
+    return None if shown in taken else shown
 
 
 async def _say_stopped(parts: Parts, place: Place) -> None:

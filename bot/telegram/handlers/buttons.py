@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from telegram import CallbackQuery, Update
+from telegram import CallbackQuery, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
@@ -21,6 +21,7 @@ from bot.telegram.surroundings import show_surroundings
 if TYPE_CHECKING:
     from retrieval import AnswerChain, Citation, Surroundings
 
+ANYONES = {"p", "x"}  # names of buttons that do not look at whose they are
 MOST_PLACES = 3  # of one source that a tap opens
 Pressed = Callable[[Update, list[str]], Awaitable[str]]
 
@@ -43,12 +44,13 @@ class Buttons:
         self._pressed[name] = pressed
 
     async def press(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        """Do what a button says; data that no button of ours has, or that is not for this chat, does nothing."""
+        """Do what a button says; data that none under its message has, or that is not for this chat, does nothing."""
         query = update.callback_query
         if query is None or query.message is None:
             return
-        name, *values = (query.data or "").split(":")
-        pressed = self._pressed.get(name)
+        data = query.data or ""
+        name, *values = data.split(":")
+        pressed = self._pressed.get(name) if _stands_under(message_of(update), data) else None
         words = await pressed(update, values) if pressed else texts.OLD_BUTTON
         await acknowledge(query, words)
 
@@ -76,8 +78,11 @@ class Buttons:
 
     async def _page(self, update: Update, values: list[str]) -> str:
         number = int(values[1]) if len(values) > 1 and values[1].isdecimal() else 0
-        words = await asyncio.to_thread(self._parts.shortcuts.meaning, values[0] if values else "")
-        shown = await page_shown(self._parts, words or "", number, values[0] if values else "0")
+        key = values[0] if values else ""
+        words = "" if key == "0" else await asyncio.to_thread(self._parts.shortcuts.meaning, key)
+        if words is None:
+            return texts.OLD_BUTTON
+        shown = await page_shown(self._parts, words, number, key)
         (content,) = contents(shown)
         message = message_of(update)
         await self._parts.courier.edit(message.chat_id, message.message_id, content)
@@ -119,6 +124,17 @@ def _surroundings(chain: "AnswerChain", group: tuple["Citation", ...]) -> list[S
         show_surroundings(same[0], same[0].text, [each.quote for each in same], before=same[0].start > 0)
         for same in list(places.values())[:MOST_PLACES]
     ]
+
+
+def _stands_under(message: Message, data: str) -> bool:
+    """Whether a button under a message says this: a client can be made to send anything.
+
+    What is under a message that is too old to be shown to bots nobody knows; most of it checks for itself whose it is.
+    """
+    if message.date.timestamp() == 0:
+        return data.partition(":")[0] not in ANYONES
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return any(button.callback_data == data for row in rows for button in row)
 
 
 async def acknowledge(query: CallbackQuery, words: str) -> None:

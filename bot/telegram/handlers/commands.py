@@ -11,6 +11,7 @@ from bot.telegram.parts import Parts, place_of, thread_of
 from bot.telegram.shown import Button
 from bot.telegram.updates import chat_of
 from bot.telegram.updates import message_of as raw_message_of
+from retrieval.database import empty_log
 
 MOST_REQUESTS = 10  # that are shown with their buttons
 
@@ -95,3 +96,4 @@ class Commands:
         with parts.engine.begin() as connection:
             for store in (parts.conversations, parts.courier.outbox, parts.members, parts.shortcuts, parts.inbox):
                 store.erase(connection, person)
+        empty_log(parts.engine)

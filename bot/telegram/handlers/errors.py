@@ -7,8 +7,10 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.telegram import texts
+from bot.telegram.handlers.access import Access, is_for_bot
+from bot.telegram.handlers.answers import left_over
 from bot.telegram.members import ALPHABET
-from bot.telegram.parts import FAILURE, Parts
+from bot.telegram.parts import FAILURE, Parts, place_of
 from retrieval import FootnoteError
 
 ID_LENGTH = 6
@@ -30,13 +32,17 @@ class Errors:
         raise ApplicationHandlerStop
 
     async def _tell(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Log first; to an admin say also what can be done, if that is known."""
+        """Log first; say it to whoever was to be answered, and to an admin also what can be done, if that is known."""
         name = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
         number = update.update_id if isinstance(update, Update) else 0
         _log.error("An update failed.", exc_info=context.error, extra={"error_id": name, "update": number})
         if not isinstance(update, Update) or update.effective_message is None or update.effective_chat is None:
             return
+        spoken_to = update.callback_query is not None or is_for_bot(update.effective_message, context.bot.bot)
+        if not spoken_to or not await Access(self._parts).is_let_in(update):
+            return
         sentence = texts.WENT_WRONG.format(name=name)
         if isinstance(context.error, FootnoteError) and await self._parts.is_admin(update):
             sentence = f"{sentence}\n{context.error}"
-        await self._parts.reply(update, sentence, number=FAILURE)
+        shown = await left_over(self._parts, place_of(update))
+        await self._parts.reply(update, sentence, number=FAILURE, instead=shown)

@@ -15,6 +15,7 @@ from bot.telegram.handlers.answers import answer
 from bot.telegram.joining import Piece, continues, joined, may_continue
 from bot.telegram.limits import RateLimit
 from bot.telegram.parts import Parts, message_of, person_of, place_of, thread_of, topic_of
+from bot.telegram.richtext import shows
 
 if TYPE_CHECKING:
     import datetime
@@ -61,7 +62,8 @@ class Questions:
             await self.new(update, context)
             return
         said = _with_edit(before, message.message_id, text)
-        if said.text != before.question and await self._may_ask(update, said):
+        begun = await asyncio.to_thread(self._parts.conversations.of_update, update.update_id)  # before the process died
+        if begun is not None or (said.text != before.question and await self._may_ask(update, said)):
             asked = Asked(before.thread, update.update_id, said.pieces, said.text, before.parent)
             await answer(self._parts, asked, place_of(update), replaces=before.id)
 
@@ -74,7 +76,7 @@ class Questions:
 
     async def _may_ask(self, update: Update, said: Said) -> bool:
         """Whether a question is one and within the limits; else the person is told why not."""
-        if not said.text.strip():
+        if not shows(said.text):
             await self._parts.reply(update, texts.EMPTY_QUESTION)
             return False
         if len(said.text) > LONGEST:
@@ -118,7 +120,7 @@ def asked_of(message: Message, me: User) -> str | None:
     text = whole(message.text or message.caption or "")
     if message.chat.type == message.chat.PRIVATE:
         return text
-    if _is_no_question(message, me):
+    if is_by_no_person(message, me):
         return None
     marks = [_entity(each) for each in (message.entities or message.caption_entities)]
     replied = message.reply_to_message
@@ -131,7 +133,7 @@ def asked_of(message: Message, me: User) -> str | None:
     return addressed(text, marks, username=me.username or "", bot_id=me.id, reply_to_bot=to_bot)
 
 
-def _is_no_question(message: Message, me: User) -> bool:
+def is_by_no_person(message: Message, me: User) -> bool:
     """Whether it is another bot's message, or a channel's that appears in its group by itself."""
     sender = message.from_user
     other_bot = sender is not None and sender.is_bot and sender.id not in {me.id, ANONYMOUS_ADMIN} and message.sender_chat is None

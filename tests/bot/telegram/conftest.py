@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from botapi.process import Bot
 from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
+from support import HashEncoder
 
-from retrieval import Encoder
+from ingest.fetch import Fetcher
+from ingest.sync import sync_sources
+from retrieval import Encoder, Library
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
 
@@ -33,3 +37,40 @@ def data(library_folder: Path, tmp_path: Path) -> Path:
 def start(api: BotApi, data: Path, encoder: Encoder) -> Callable[..., Running]:
     """Make a bot on the data folder; everyone may use it unless `access="paired"` is said."""
     return lambda **settings: Running(api, data, encoder, **{"access": "open", **settings})
+
+
+@pytest.fixture
+def bring(data: Path, encoder: Encoder) -> Callable[[Path], None]:
+    """Bring the articles of a folder into the library in the data folder, and take out those that are not there any more."""
+
+    def run(folder: Path) -> None:
+        with Library(data, encoder) as library, Fetcher() as fetcher:
+            sync_sources([str(folder)], library=library, fetcher=fetcher, notify=lambda _: None, stopped=lambda: False)
+            for record in library.articles():
+                if Path(record.source).is_relative_to(folder) and not Path(record.source).exists():
+                    library.remove(record.source)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def hash_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library of all test articles, with hash vectors; to be copied."""
+    folder = tmp_path_factory.mktemp("hashed")
+    with Library(folder, HashEncoder()) as library, Fetcher() as fetcher:
+        articles = str(Path(__file__).parents[2] / "articles")
+        report = sync_sources([articles], library=library, fetcher=fetcher, notify=lambda _: None, stopped=lambda: False)
+    assert not report.failed
+    return folder
+
+
+@pytest.fixture
+def hashed(hash_library: Path, tmp_path: Path) -> Path:
+    """A data folder for the quick bot."""
+    return Path(shutil.copytree(hash_library, tmp_path / "hashed"))
+
+
+@pytest.fixture
+def process(api: BotApi, hashed: Path) -> Callable[..., Bot]:
+    """Make a process of the quick bot, as often as one likes on the same data folder."""
+    return lambda **settings: Bot(api, settings.pop("folder", hashed), **settings)

@@ -181,7 +181,7 @@ def test_an_answer_as_it_looks() -> None:
 
 
 def test_a_refusal_as_it_looks() -> None:
-    """The phrase, and what is closest without a number; where there is nothing, only the phrase."""
+    """The phrase, and what is closest without a number; where there is nothing, that there are no articles."""
     passage = Passage("c", "/a/otters.md", "Otters", "# Otters\n\nThere are 27.", 0, 9, 1.0, "River", "2022")
 
     closest = show_answer(Answer("q", "q", (passage,) * 4, (), (), 0, 0), "k")
@@ -190,7 +190,7 @@ def test_a_refusal_as_it_looks() -> None:
     entry = "\n\nOtters · River · 2022\nThere are 27."
     assert closest.text.text == f"The articles do not say.\n\nThis is the closest that I found:{entry * 3}"
     assert Shown(nothing.text) == nothing
-    assert "The articles do not say." == nothing.text.text
+    assert "There are no articles yet, so there is nothing to answer from." == nothing.text.text
 
 
 def test_progress_as_it_reads() -> None:

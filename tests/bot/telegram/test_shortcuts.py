@@ -1,0 +1,55 @@
+"""Short names for what buttons mean."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.telegram.service import open_conversations
+from bot.telegram.shortcuts import Shortcuts
+
+MEANINGS = st.lists(st.tuples(st.text(max_size=20), st.integers(1, 3)), max_size=5)
+NAMES = st.text(max_size=64) | st.integers(min_value=10**6).map(str) | st.sampled_from(["9" * 19, "9" * 60, "٣", "-1", "1.0", ""])
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    """A database for all tests here."""
+    opened = open_conversations(tmp_path_factory.mktemp("shortcuts"))
+    yield opened
+    opened.dispose()
+
+
+@settings(max_examples=25, deadline=None)
+@given(made=MEANINGS)
+def test_meanings(engine: sa.Engine, made: list[tuple[str, int]]) -> None:
+    """Each meaning of each person has one name, short enough for a button, that leads back to it, also after a restart."""
+    names = {pair: Shortcuts(engine).make(*pair) for pair in made}
+    again = Shortcuts(engine)
+    assert len(set(names.values())) == len(names)
+    assert all(again.make(*pair) == name and again.meaning(name) == pair[0] for pair, name in names.items())
+    assert all(len(f"p:{name}:{10**6}") <= 64 for name in names.values())
+
+
+@settings(deadline=None)
+@given(name=NAMES)
+def test_strangers_names(engine: sa.Engine, name: str) -> None:
+    """What no button was given means nothing, whatever it is."""
+    if not (name.isascii() and name.isdigit() and len(name) < 6):
+        assert Shortcuts(engine).meaning(name) is None
+
+
+def test_erase(tmp_path: Path) -> None:
+    """What was made for a person is forgotten with them, and no later name leads to another meaning."""
+    engine = open_conversations(tmp_path)
+    shortcuts = Shortcuts(engine)
+    mine, other = shortcuts.make("otters", 7), shortcuts.make("otters", 8)
+    with engine.begin() as connection:
+        shortcuts.erase(connection, 7)
+    assert shortcuts.meaning(mine) is None
+    assert shortcuts.meaning(other) == "otters"
+    assert shortcuts.make("bread", 7) not in {mine, other}
+    engine.dispose()
