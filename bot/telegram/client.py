@@ -1,5 +1,6 @@
 """PTB's client as this bot uses it: updates unparsed, and what its errors mean for a message that was being sent."""
 
+import json
 import os
 from dataclasses import replace
 from typing import Any
@@ -33,7 +34,10 @@ class Requests(HTTPXRequest):
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The object of an answer; raises NetworkError for what a proxy may say instead."""
-        found: Any = json.loads(payload) if _is_json(payload) else None
+        try:
+            found: Any = json.loads(payload)
+        except ValueError:
+            found = None
         if not isinstance(found, dict) or "ok" not in found or (found["ok"] and "result" not in found):
             message = "The answer is not one of the Bot API."
             raise NetworkError(message)

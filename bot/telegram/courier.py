@@ -15,7 +15,7 @@ from bot.telegram.client import Client
 from bot.telegram.members import Members
 from bot.telegram.outbox import DROPPED, SENDING, SENT, Content, Outbox, Owed
 from bot.telegram.pacing import Pacer
-from bot.telegram.settling import Sightings, settle
+from bot.telegram.settling import Sightings, send_probe, settle
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two attempts while Telegram cannot be reached
 _log = logging.getLogger(__name__)
@@ -143,8 +143,7 @@ class Courier:
         if owed.message is not None:
             message = owed.message if await self._edit(owed.chat, owed.message, content) else await self._send(owed, content)
         elif owed.state == SENDING:
-            known = await asyncio.to_thread(self.outbox.known_messages, owed.chat, owed.floor)
-            message = await settle(self.bot, owed, content, known)
+            message = await self._settle(owed, content) or await self._send(owed, content)
         else:
             message = await self._send(owed, content)
         self.sightings.see(owed.chat, message)
@@ -159,6 +158,17 @@ class Courier:
             if client.certainly_not_sent(error):
                 await asyncio.to_thread(self.outbox.not_sent, owed)
             raise
+
+    async def _settle(self, owed: Owed, content: Content) -> int | None:
+        """Find out what became of a message that was being sent; one probe is enough for that, however often it is broken off."""
+        probe = owed.probe
+        if probe is None:
+            await asyncio.to_thread(self.outbox.probing, owed, self.sightings.highest(owed.chat))
+            probe = await send_probe(self.bot, owed, content)
+            await asyncio.to_thread(self.outbox.probed, owed, probe)
+            self.sightings.see(owed.chat, probe)
+        known = await asyncio.to_thread(self.outbox.known_messages, owed.chat, owed.floor)
+        return await settle(self.bot, owed, content, probe=probe, known=known)
 
     async def _edit(self, chat: int, message: int, content: Content) -> bool | None:
         """Edit; None if the message is not there, so that another has to take its place."""

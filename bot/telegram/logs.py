@@ -9,6 +9,7 @@ from typing import Any
 
 TOKEN_IN_URL = re.compile(r"\b(bot)?\d{5,}:[A-Za-z0-9_-]{20,}")
 HIDDEN = "<token>"
+SHORTEST = 8  # characters of what is hidden wherever it stands
 _KNOWN = set(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
 _LIBRARIES = ("httpx", "httpcore", "telegram", "telegram.ext", "tornado", "apscheduler", "asyncio")
 
@@ -30,7 +31,9 @@ class Lines(logging.Formatter):
 
     def __init__(self, token: str, *, for_people: bool) -> None:
         super().__init__()
-        self._token, self._for_people = token, for_people
+        key = token.partition(":")[2]  # alone it is as good as the whole, and an escaped colon leaves it as it is
+        self._secrets = [part for part in (token, key) if len(part) >= SHORTEST]
+        self._for_people = for_people
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a person's may be followed by a traceback."""
@@ -51,4 +54,6 @@ class Lines(logging.Formatter):
         return self._hidden(json.dumps(values | ({"traceback": trace} if trace else {}), default=str, ensure_ascii=True))
 
     def _hidden(self, text: str) -> str:
-        return TOKEN_IN_URL.sub(HIDDEN, text.replace(self._token, HIDDEN) if self._token else text)
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return TOKEN_IN_URL.sub(HIDDEN, text)

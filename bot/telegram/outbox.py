@@ -41,7 +41,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One message of the outbox; `message` is its id once that is known, `floor` bounds from below what it can be."""
+    """One message of the outbox; `message` is its id once that is known, `floor` bounds from below what it can be.
+
+    `probe` is the id of a message that was sent to find out whether this one has arrived, and `floors` bound those of all probes.
+    """
 
     update_id: int
     number: int
@@ -52,6 +55,8 @@ class Owed:
     floor: int = 0
     message: int | None = None
     exchange: int | None = None
+    probe: int | None = None
+    floors: tuple[int, ...] = ()
 
 
 class Outbox:
@@ -85,7 +90,15 @@ class Outbox:
 
     def sending(self, owed: Owed, floor: int) -> None:
         """Note that a message is about to be sent, not edited into another one."""
-        self._set(owed, state=SENDING, floor=floor, message=None)
+        self._set(owed, state=SENDING, floor=floor, probe=None, floors="[]", message=None)
+
+    def probing(self, owed: Owed, floor: int) -> None:
+        """Note that a probe is about to be sent."""
+        self._set(owed, floors=json.dumps(sorted({*owed.floors, floor})))
+
+    def probed(self, owed: Owed, probe: int) -> None:
+        """Note the id of a probe."""
+        self._set(owed, probe=probe)
 
     def not_sent(self, owed: Owed) -> None:
         """Note that a message is certain not to have been sent."""
@@ -111,7 +124,8 @@ class Outbox:
 
     def highest(self) -> dict[int, int]:
         """Chat to the highest known id of the bot's messages in it."""
-        query = sa.select(outgoing.c.chat, sa.func.max(outgoing.c.message)).group_by(outgoing.c.chat)
+        known = sa.func.max(sa.func.coalesce(outgoing.c.message, outgoing.c.probe))
+        query = sa.select(outgoing.c.chat, known).group_by(outgoing.c.chat)
         with self.engine.connect() as connection:
             return {row[0]: int(row[1]) for row in connection.execute(query) if row[1] is not None}
 
@@ -132,8 +146,8 @@ class Outbox:
         """Send to a group's new id what is owed to its old one; replies to messages there are no more."""
         for row in connection.execute(sa.select(outgoing).where(outgoing.c.chat == old)).all():
             content = {**json.loads(row.payload), "reply_to": 0} if row.payload else None
-            values = {"chat": new, "message": None, "floor": 0, "payload": json.dumps(content) if content else ""}
-            connection.execute(_row(_owed(row)).values(values))
+            values = {"chat": new, "message": None, "floor": 0, "probe": None, "floors": "[]"}
+            connection.execute(_row(_owed(row)).values(**values, payload=json.dumps(content) if content else ""))
 
     def _set(self, owed: Owed, **values: Any) -> None:
         with self.engine.begin() as connection:
@@ -147,7 +161,7 @@ def _row(owed: Owed) -> sa.Update:
 def _values(owed: Owed) -> dict[str, Any]:
     values = asdict(owed)
     content = values.pop("content")
-    return {**values, "payload": json.dumps(content)}
+    return {**values, "payload": json.dumps(content), "floors": json.dumps(values["floors"])}
 
 
 def _owed(row: Any) -> Owed:
@@ -159,5 +173,5 @@ def _owed(row: Any) -> Owed:
             "buttons": tuple(tuple(line) for line in values.get("buttons", ())),
         }
     )
-    names = ("update_id", "number", "chat", "person", "state", "floor", "message", "exchange")
-    return Owed(content=content, **{name: getattr(row, name) for name in names})
+    names = ("update_id", "number", "chat", "person", "state", "floor", "message", "exchange", "probe")
+    return Owed(content=content, floors=tuple(json.loads(row.floors)), **{name: getattr(row, name) for name in names})

@@ -22,7 +22,7 @@ class Window:
 
     def free_at(self, now: float) -> float:
         """When the next message may go."""
-        while self.taken and self.taken[0] <= now - self.seconds:
+        while self.taken and self.taken[0] + self.seconds <= now:  # rounded as below
             self.taken.popleft()
         return now if len(self.taken) < self.count else self.taken[0] + self.seconds
 

@@ -79,12 +79,12 @@ class Preview:
 
     async def _step(self) -> float:
         """Show what is new; seconds until the next time."""
-        now = asyncio.get_running_loop().time()
-        if self._text != self._shown or (self._drafting and now - self._shown_at > DRAFT_LIFE):
+        text, now = self._text, asyncio.get_running_loop().time()
+        if text != self._shown or (self._drafting and now - self._shown_at > DRAFT_LIFE):
             self._drafting = self._drafting and await self._draft()
             if not self._drafting:
                 await self._write()
-            self._shown, self._shown_at = self._text, now
+            self._shown, self._shown_at = text, now  # there may be more meanwhile
         return DRAFT_SECONDS if self._drafting else EDIT_SECONDS
 
     async def _draft(self) -> bool:

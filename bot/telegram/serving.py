@@ -60,25 +60,22 @@ class Serving:
 
     async def still_waiting(self, stored: Stored, before: int) -> None:
         """Ask for patience whoever waits for an answer, once in a while."""
-        parts, chat, now = self._known_parts(), chat_of(stored), time.monotonic()
-        message = message_of(stored)
-        if (
-            command_of(message)
-            or not message.get("text")
-            or now - self._asked_for_patience.get(chat, -MOMENT_SECONDS) < MOMENT_SECONDS
-        ):
+        parts, message = self._known_parts(), message_of(stored)
+        if command_of(message) or not message.get("text"):
             return
         update = self._read(stored)
         if update is None or update.message is None or asked_of(update.message, parts.courier.bot.bot) is None:
             return
-        if await Access(parts).is_let_in(update):
-            self._asked_for_patience = {
-                **{each: at for each, at in self._asked_for_patience.items() if now - at < MOMENT_SECONDS},
-                chat: now,
-            }
+        if await Access(parts).is_let_in(update) and self._is_due(chat_of(stored)):
             place = place_of(update)
             content = plain(texts.ONE_MOMENT.format(number=before), topic=place.topic, reply_to=place.reply_to)
             await parts.courier.owe(Owed(place.update_id, MOMENT, place.chat, place.person, content))
+
+    def _is_due(self, chat: int) -> bool:
+        """Whether a chat was not asked for patience lately; it is taken to be asked now."""
+        now = time.monotonic()
+        self._asked_for_patience = {each: at for each, at in self._asked_for_patience.items() if now - at < MOMENT_SECONDS}
+        return self._asked_for_patience.setdefault(chat, now) == now
 
     def _read(self, stored: Stored) -> Update | None:
         """The update as PTB reads it; None if it cannot."""

@@ -6,6 +6,7 @@ messages can be edited: an edit that works, or that changes nothing, has found i
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 
 from telegram.error import BadRequest
@@ -38,17 +39,24 @@ class Sightings:
         return self._highest.get(chat if chat < SUPERGROUPS else 0, 0)
 
 
-async def settle(bot: Client, owed: Owed, content: Content, known: set[int]) -> int:
-    """The id of the message that says this, once: found where it had arrived, else sent; `known` are other messages' ids."""
-    probe = await client.send(bot, owed.chat, replace(content, text=PROBE, entities=(), buttons=(), silent=True))
-    possible = (each for each in range(owed.floor + 1, min(probe, owed.floor + 1 + REACH)) if each not in known)
-    found = [message for message in possible if await _becomes(bot, owed.chat, message, content)]
+async def send_probe(bot: Client, owed: Owed, content: Content) -> int:
+    """Send a probe and return its id."""
+    return await client.send(bot, owed.chat, replace(content, text=PROBE, entities=(), buttons=(), silent=True))
+
+
+async def settle(bot: Client, owed: Owed, content: Content, *, probe: int, known: set[int]) -> int | None:
+    """The id of the message that says this, once: where it had arrived that one, else the probe; `known` are other messages' ids.
+
+    None if it had not arrived and a person has taken the probe away.
+    """
+    reach = {each for floor in (owed.floor, *owed.floors) for each in range(floor + 1, min(probe, floor + 1 + REACH))}
+    found = [message for message in sorted(reach - known) if await _becomes(bot, owed.chat, message, content)]
     _log.info("A message whose sending was broken off is settled.", extra={"chat": owed.chat, "arrived": bool(found)})
     if not found:
-        await client.edit(bot, owed.chat, probe, content)
-        return probe
-    for needless in [*found[1:], probe]:  # probes of earlier attempts among them
-        await bot.delete_message(owed.chat, needless)
+        return probe if await _becomes(bot, owed.chat, probe, content) else None
+    for needless in [*found[1:], probe]:  # probes among them whose ids were lost
+        with suppress(BadRequest):  # it is gone
+            await bot.delete_message(owed.chat, needless)
     return found[0]
 
 

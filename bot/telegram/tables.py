@@ -24,6 +24,8 @@ outgoing = sa.Table(
     sa.Column("payload", sa.String, nullable=False),  # JSON; emptied when it is sent
     sa.Column("state", sa.String, nullable=False, index=True),
     sa.Column("floor", sa.BigInteger, nullable=False),  # the highest message id known when it was about to be sent
+    sa.Column("probe", sa.BigInteger),  # the id of the message that was sent afterwards to find out whether it has arrived
+    sa.Column("floors", sa.String, nullable=False, default="[]"),  # JSON; those of the probes, whose ids a crash may have kept
     sa.Column("message", sa.BigInteger),  # its id, once that is known
     sa.Column("exchange", sa.Integer),
     sa.Index("outgoing_message", "chat", "message"),

@@ -1,42 +1,24 @@
 """Stored conversations keep to their laws, whatever is asked, rated, moved and erased in whatever order."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from operator import methodcaller
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from conversing import Rows, answer, ask, dump, stored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.assistant import REMEMBERED
 from bot.conversations import Conversations
-from bot.exchanges import Asked, Thread, conversation, exchange, message, tables, vote
-from retrieval import Answer, AnswerSentence, Citation, Turn
+from bot.exchanges import Asked, Thread
+from retrieval import Turn
 
 OLD, NEW, OTHER = -1, -1_000_000_000_001, 7  # a group, the supergroup that it becomes, a private chat
 ADA, BOB, EVE = 1, 2, 3
-CITATION = Citation(1, "/a/otters.md", "Otters", "27 otters", 5, 14, site="River", date="2022", link="https://a.org/1")
 THREADS = st.builds(Thread, st.sampled_from([OLD, NEW, OTHER]), st.sampled_from([0, 5]), st.sampled_from([ADA, BOB, EVE]))
-Rows = dict[str, list[dict[str, Any]]]
-
-
-def answer(text: str) -> Answer:
-    """An answer of one cited sentence; a refusal if there is no text."""
-    sentences = (AnswerSentence(text, (1,)),) * bool(text)
-    return Answer("q", "q", (), sentences, (CITATION,) * bool(text), confidence=0.5, seconds=0)
-
-
-@contextmanager
-def stored() -> Iterator[Conversations]:
-    """An empty database."""
-    engine = sa.create_engine("sqlite://")
-    tables.create_all(engine)
-    yield Conversations(engine)
-    engine.dispose()
 
 
 @pytest.fixture
@@ -44,25 +26,6 @@ def conversations() -> Iterator[Conversations]:
     """An empty database."""
     with stored() as made:
         yield made
-
-
-def ask(into: Conversations, thread: Thread, number: int, *, parent: int | None = None, replaces: int | None = None) -> int:
-    """Store the question of an update, asked in the message of that number and answered in the one behind it."""
-    asked = Asked(thread, number, ((2 * number, f"Question {number}?"),), f"Question {number}?", parent)
-    with into.engine.begin() as connection:
-        made = into.record(connection, asked, answer(f"Answer {number}." if number % 3 else ""), replaces=replaces)
-        into.note_message(connection, thread.chat, 2 * number + 1, made, from_bot=True)
-    return made
-
-
-def dump(of: Conversations) -> Rows:
-    """Every row of every table."""
-    found = {}
-    with of.engine.connect() as connection:
-        for table in (exchange, message, conversation, vote):
-            query = sa.select(table).order_by(*table.primary_key.columns)
-            found[table.name] = [dict(row) for row in connection.execute(query).mappings()]
-    return found
 
 
 @st.composite
@@ -86,7 +49,7 @@ def histories(draw: st.DrawFn) -> list[Callable[[Conversations], object]]:
     return steps
 
 
-@settings(max_examples=25)
+@settings(max_examples=20, deadline=None)
 @given(st.data(), st.integers(1, 2 * REMEMBERED))
 def test_turns_are_the_path_to_the_root(data: st.DataObject, count: int) -> None:
     """Whatever tree the exchanges make, the turns before a question are those that lead to it, oldest first, and not too many."""
@@ -107,7 +70,7 @@ def test_turns_are_the_path_to_the_root(data: st.DataObject, count: int) -> None
         assert () == conversations.turns(None) == conversations.turns(count + 1)
 
 
-@settings(max_examples=50)
+@settings(max_examples=40, deadline=None)
 @given(histories())
 def test_moving_twice_is_moving_once(history: list[Callable[[Conversations], object]]) -> None:
     """A group that has become a supergroup keeps its exchanges, votes and heads; being told so again changes nothing."""
@@ -132,7 +95,7 @@ def test_moving_twice_is_moving_once(history: list[Callable[[Conversations], obj
             assert each["head"] == kept.get((each["chat"], *place), kept.get((OLD, *place)))
 
 
-@settings(max_examples=50)
+@settings(max_examples=40, deadline=None)
 @given(histories())
 def test_erasing_leaves_nothing_of_a_person_and_all_of_the_others(history: list[Callable[[Conversations], object]]) -> None:
     """Their questions, answers, messages, heads and votes go, and votes about their answers; nothing else does."""
@@ -155,7 +118,7 @@ def test_erasing_leaves_nothing_of_a_person_and_all_of_the_others(history: list[
             assert (None, ()) == (conversations.get(number), conversations.turns(number))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 4), st.lists(st.sampled_from([ADA, BOB]), max_size=12))
 def test_a_conversation_keeps_its_newest(most: int, askers: list[int]) -> None:
     """Each conversation has its newest exchanges and nothing of older ones; none makes another forget."""

@@ -80,5 +80,3 @@ class FailingChain(EchoChain):
         for number in range(self._before):
             yield AnswerSentence(f"Sentence {number}.", ())
         raise self._error
-
-

@@ -34,13 +34,13 @@ class Bot:
     `settings` are those of the bot in small letters, or whole names of the environment in capitals; None takes a name out.
     """
 
-    def __init__(self, api: BotApi, data: Path, *, real: bool = False, check: bool = False, **settings: object) -> None:
-        self._api, self._real = api, real
+    def __init__(self, server: BotApi, data: Path, *, real: bool = False, check: bool = False, **settings: object) -> None:
+        self._api, self._real = server, real
         self._arguments = ["telegram", "--data", str(data), *(["--check"] if check else [])]
         self.home = data.parent / "home"
         self.home.mkdir(exist_ok=True)
         self.gate = self.home / "gate"
-        values = {"TELEGRAM_BOT_TOKEN": api.token, "api": api.url, "access": "open", "rate": 10_000, **settings}
+        values = {"TELEGRAM_BOT_TOKEN": server.token, "api": server.url, "access": "open", "rate": 10_000, **settings}
         names = {name if name.isupper() else f"FOOTNOTE_TELEGRAM_{name.upper()}": value for name, value in values.items()}
         surroundings = {"PATH": os.environ["PATH"], "HOME": self.home, "LANG": "C.UTF-8", quick_bot.GATE: self.gate, **names}
         self._environment = {name: str(value) for name, value in surroundings.items() if value is not None}

@@ -1,4 +1,4 @@
-"""`footnote telegram` without its model: the same command and the same library, hash vectors, and answers that echo the question."""
+"""`footnote telegram` without its model: the same command and library, but hash vectors, and answers that echo the question."""
 
 import os
 import signal
@@ -15,13 +15,16 @@ from bot.cli import main
 from bot.commands import telegram as command
 from bot.doors import Doors
 from bot.telegram import service  # noqa: F401 - all that is slow to import is there when a process is forked
+from bot.telegram.handlers import answers
 from retrieval import Answer, AnswerChain, AnswerSentence, Library, Settings  # noqa: F401 - as above
 
 if TYPE_CHECKING:
     from retrieval.chain import Question
 
+ATTEMPTS = "QUICK_BOT_ATTEMPTS"  # how many deaths of the process a question may survive, if not as many as usual
 GATE = "QUICK_BOT_GATE"  # names a file; while that is not there, questions with SLOW in them have to wait
 SLOW = "slowly"
+DEADLY = "deadly"  # the process dies of a question with this in it
 PAUSE = 0.02
 BLOCKING = signal.SIGUSR1  # blocks the event loop for good
 
@@ -38,6 +41,8 @@ class Echo:
         yield echo
         while SLOW in question["question"] and not Path(os.environ[GATE]).exists():
             time.sleep(PAUSE)
+        if DEADLY in question["question"]:
+            os.kill(os.getpid(), signal.SIGKILL)
         *_, answer = self._chain.events(question)
         yield replace(cast("Answer", answer), sentences=(echo, *cast("Answer", answer).sentences))
 
@@ -64,6 +69,7 @@ def run(arguments: list[str], environment: dict[str, str], folder: str, out: str
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv = ["footnote", *arguments]
+    answers.ATTEMPTS = int(environment.get(ATTEMPTS, answers.ATTEMPTS))
     signal.signal(BLOCKING, lambda *_: time.sleep(3600))
     command.Doors = QuickDoors  # type: ignore[misc]
     assert not {"torch", "sentence_transformers"} & set(sys.modules)

@@ -14,7 +14,7 @@ from bot.doors import Doors
 from bot.telegram.answering import Answering
 from bot.telegram.service import Service
 from bot.telegram.settings import TelegramSettings
-from retrieval import Answer, AnswerChain, AnswerSentence, Encoder, Settings
+from retrieval import Answer, AnswerChain, AnswerSentence, Encoder, Library, Settings
 from retrieval.chain import Question
 
 SECONDS = 30.0  # to start or to stop, on a busy machine
@@ -26,12 +26,18 @@ class Running:
     def __init__(self, api: BotApi, folder: Path, encoder: Encoder, *, wrap: "Wrap | None" = None, **settings: Any) -> None:
         doors = Doors(Settings(data_dir=folder, allow_loopback=True))
         doors._encoder = encoder
-        load = doors.chain if wrap is None else lambda: wrap(doors.chain())
+
+        def load() -> Any:
+            chain = doors.chain()
+            self._libraries.append(chain.retriever.library)
+            return chain if wrap is None else wrap(chain)
+
         values = {"TELEGRAM_BOT_TOKEN": SecretStr(api.token), "api": api.url, "rate": 1000, **settings}
         self.said, self._api = list[str](), api
+        self._libraries: list[Library] = []
         self.error: BaseException | None = None
         self._make = lambda: Service(
-            TelegramSettings(**values), folder, answering=Answering(load), changes=doors, say=lambda text: self.said.append(text)
+            TelegramSettings(**values), folder, answering=Answering(load), changes=doors, say=self.said.append
         )
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listening = threading.Event()
@@ -61,6 +67,8 @@ class Running:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(SECONDS)
         assert not self._thread.is_alive()
+        for library in self._libraries:  # else one process holds the files of every bot that it has run
+            library.close()
 
     def _run(self) -> None:
         try:

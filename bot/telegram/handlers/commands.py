@@ -23,7 +23,8 @@ class Commands:
         self._parts = parts
 
     async def start(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        """Greet."""
+        """Greet; who starts the bot anew has let it in again."""
+        await self._parts.courier.find_again(place_of(update).chat)
         await self._parts.reply(update, texts.START + (f"\n\n{texts.START_ADMIN}" if await self._parts.is_admin(update) else ""))
 
     async def help(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
@@ -54,6 +55,8 @@ class Commands:
         person = place_of(update).person
         await asyncio.to_thread(self._erase, person)
         await self._parts.reply(update, texts.FORGOTTEN)
+        await asyncio.to_thread(self._parts.inbox.finish, update.update_id)  # the command itself has the person's name
+        await asyncio.to_thread(empty_log, self._parts.engine)
 
     async def status(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Say how the library is; admins are told more, and of open requests."""

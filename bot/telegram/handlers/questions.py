@@ -117,20 +117,21 @@ class Questions:
 
 def asked_of(message: Message, me: User) -> str | None:
     """What a message asks the bot; None if it is not for the bot, as most in a group are not."""
-    text = whole(message.text or message.caption or "")
-    if message.chat.type == message.chat.PRIVATE:
-        return text
-    if is_by_no_person(message, me):
+    private = message.chat.type == message.chat.PRIVATE
+    if not private and is_by_no_person(message, me):
         return None
+    text = whole(message.text or message.caption or "")
     marks = [_entity(each) for each in (message.entities or message.caption_entities)]
+    meant = private or _replies_to(message, me)
+    return addressed(text, marks, username=me.username or "", bot_id=me.id, reply_to_bot=meant)
+
+
+def _replies_to(message: Message, me: User) -> bool:
+    """Whether a message is a reply to one of the bot's; to the beginning of a topic is none."""
     replied = message.reply_to_message
-    to_bot = (
-        replied is not None
-        and replied.from_user is not None
-        and replied.from_user.id == me.id
-        and not replied.forum_topic_created
-    )
-    return addressed(text, marks, username=me.username or "", bot_id=me.id, reply_to_bot=to_bot)
+    if replied is None or replied.from_user is None or replied.forum_topic_created is not None:
+        return False
+    return replied.from_user.id == me.id
 
 
 def is_by_no_person(message: Message, me: User) -> bool:

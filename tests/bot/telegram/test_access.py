@@ -64,12 +64,13 @@ def test_guessing(api: BotApi, start: Start, data: Path, monkeypatch: pytest.Mon
             api.say(eve, EVE, letter * 8)
         api.say(eve, EVE, bot.code)
         api.say(eve, EVE, "Привет12")
+        settled(api, data)
         if access == "paired":
             assert reply(api, ada, ADA, "ZZZZZZZZ").text == texts.TURNED_AWAY
             assert [each.text for each in api.sent(eve)] == [texts.TURNED_AWAY]
         else:
-            assert texts.PAIRED not in [each.text for each in api.wait_sent(eve, 7)]
-        settled(api, data)
+            assert texts.PAIRED not in [each.text for each in api.sent(eve)]
+            assert len(api.sent(eve)) == 7
         tomorrow(monkeypatch, "2031-01-02")
         assert reply(api, eve, EVE, bot.code).text == texts.PAIRED
 

@@ -17,15 +17,16 @@ from botapi.faults import (
     status,
     truncated,
 )
-from botapi.records import Chat, Message, Person
+from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
+from botapi.watching import served
 
 from bot.telegram import courier, previews, service
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
 QUESTION = "How many otters did the census find?"
-GROUP, READERS = -7, -1_000_000_000_007
+READERS = -1_000_000_000_007
 Start = Callable[..., Running]
 
 FAULTS = {
@@ -46,12 +47,6 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(courier, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(courier, "LONGEST_PAUSE", 0.1)
     monkeypatch.setattr(service, "ANSWER_SECONDS", 0.3)
-
-
-def served(api: BotApi, bot: Running, chat: Chat) -> list[Message]:
-    """What the bot has said in a chat as soon as nothing is left to be done."""
-    api.wait_for(lambda: api.sent(chat) and not bot.left)
-    return api.sent(chat)
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
@@ -198,60 +193,3 @@ def test_lost_placeholder(api: BotApi, start: Start, monkeypatch: pytest.MonkeyP
 
     assert "27 animals" in answer.text
     assert answer.buttons
-
-
-@pytest.mark.parametrize("told", [True, False], ids=["told", "found out"])
-def test_blocked(api: BotApi, start: Start, told: bool) -> None:  # noqa: FBT001 - which case it is
-    """A chat that has thrown the bot out is left alone, also by the next process, until it lets the bot in again."""
-    chat, other = api.private(ADA), api.private(BOB)
-    with start(wrap=(held := Held())) as bot, held:
-        api.say(chat, ADA, QUESTION)
-        held.begun()
-        if told:
-            api.membership(chat, ADA, "member", "kicked")
-        else:
-            api.world.statuses[chat.id] = "kicked"
-        held.go()
-        api.wait_for(lambda: not bot.left)
-        api.world.statuses[chat.id] = "member"  # so that whatever is sent would arrive
-        api.say(chat, ADA, QUESTION)
-        api.say(other, BOB, QUESTION)
-        served(api, bot, other)
-    with start() as bot:
-        before = len([call for call in api.calls if call.params.get("chat_id") == chat.id])
-        api.say(chat, ADA, QUESTION)
-        api.wait_for(lambda: not api.pending and not bot.left)
-        assert before == len([call for call in api.calls if call.params.get("chat_id") == chat.id])
-        assert not api.sent(chat)
-        api.membership(chat, ADA, "kicked", "member")
-        api.say(chat, ADA, QUESTION)
-        assert len(served(api, bot, chat)) == 1
-
-
-def test_migrated_group(api: BotApi, start: Start) -> None:
-    """An answer to a group that becomes a supergroup meanwhile stands there, once, and replies to no message of another id."""
-    chat = api.group(GROUP)
-    with start(wrap=(held := Held())) as bot, held:
-        question = api.say(chat, ADA, f"@footnote_bot {QUESTION}")
-        held.begun()
-        new = api.migrate(chat.id, READERS)
-        held.go()
-        (answer,) = served(api, bot, new)
-
-    assert question.id in {each.id for each in api.messages(new)}
-    assert answer.reply_to_message_id is None
-    assert not api.sent(chat)
-
-
-def test_button_of_a_migrated_group(api: BotApi, start: Start) -> None:
-    """A button that edits a message which stays behind in the old group holds nothing up."""
-    chat = api.group(GROUP)
-    with start() as bot:
-        api.say(chat, ADA, "/sources@footnote_bot")
-        (listed,) = api.wait_sent(chat, 1)
-        new = api.migrate(chat.id, READERS)
-        (later,) = [each["callback_data"] for each in listed.buttons if each["callback_data"].endswith(":1")]
-        press = api.press(chat, listed, ADA, later)
-        api.wait_for(lambda: press in api.callback_answers)
-        api.say(new, ADA, f"@footnote_bot {QUESTION}")
-        assert len(served(api, bot, new)) == 1

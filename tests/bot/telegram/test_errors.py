@@ -22,7 +22,7 @@ from retrieval import FootnoteError
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
 READERS = -1_000_000_000_007
-SECRET = "What Bob has asked: where the treasure lies"
+OTHERS_WORDS = "What Bob has asked: where the treasure lies"
 SENTENCE = re.compile(re.escape(texts.WENT_WRONG).replace(r"\{name\}", f"(?P<name>[{ALPHABET}]{{6}})"))
 Start = Callable[..., Running]
 
@@ -72,7 +72,7 @@ def told(message: Message) -> str:
 def test_failing_chain(api: BotApi, start: Start, log: Log, where: str) -> None:
     """The person reads one plain sentence with an id; the log has the traceback under it; the next question is answered."""
     chat = api.private(ADA) if where == "private" else api.supergroup(READERS)
-    with start(wrap=FailingChain(ValueError(f"{SECRET} {TOKEN}"))):
+    with start(wrap=FailingChain(ValueError(f"{OTHERS_WORDS} {TOKEN}"))):
         api.say(chat, ADA, "@footnote_bot Will it fail?")
         (sentence,) = api.wait_sent(chat, 1)
         api.say(chat, ADA, "@footnote_bot Hello?")
@@ -133,6 +133,7 @@ def test_help_for_admins(api: BotApi, start: Start) -> None:
     chain = FailingChain(FootnoteError("The library is locked.", help="End the other program."))
     with start(wrap=chain, access="paired") as bot:
         api.say(admin, ADA, bot.code)
+        api.wait_sent(admin, 1)
         api.say(other, BOB, "Hello?")
         (_, request), _ = api.wait_sent(admin, 2), api.wait_sent(other, 1)
         api.press(admin, request, ADA, texts.ADMIT)

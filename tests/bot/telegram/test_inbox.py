@@ -14,6 +14,7 @@ from botapi.server import BotApi
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.telegram import pacing
 from bot.telegram.inbox import DONE, LARGEST, QUARANTINED, WAITING, Inbox, Stored, number_of, sender_of
 from bot.telegram.polling import Polling
 from bot.telegram.service import open_conversations
@@ -113,8 +114,9 @@ def test_repeated_update(api: BotApi, start: Start) -> None:
     assert ["And now?"] == chain.asked
 
 
-def test_malformed_updates(api: BotApi, start: Start) -> None:
+def test_malformed_updates(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever an update lacks or holds, it is set aside or ignored, and what comes behind it is answered; nothing stays."""
+    monkeypatch.setattr(pacing, "PRIVATE", (1000, 1.0))
     chat = api.private(ADA)
     with start(wrap=EchoChain()) as bot:
         for number, update in enumerate(MALFORMED.values()):
@@ -141,7 +143,9 @@ def test_unusable_updates(inbox: Inbox) -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "chat", "from", "message", "text"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "chat", "from", "message", "text"]), inner)
+    ),
     max_leaves=8,
 )
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation", "other"]

@@ -74,7 +74,8 @@ def test_nothing_of_an_answer_is_lost(answer: Answer) -> None:
         assert f"[{citation.number}] “{printable(citation.quote)}”" in shown.text.text
     sources = {each.source: each.link for each in (*answer.citations, *answer.passages)}
     assert all(count <= list(sources.values()).count(str(url)) for url, count in links(shown).items())
-    assert ", ".join(filter(None, map(printable, answer.carried))) in shown.text.text
+    if answer.sentences or answer.passages:
+        assert ", ".join(filter(None, map(printable, answer.carried))) in shown.text.text
 
 
 @settings(max_examples=60)

@@ -94,7 +94,7 @@ def without(messages: list[Message], text: str) -> list[Message]:
     return [each for each in messages if each.text != text]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     kind=st.sampled_from(["private", "group", "supergroup"]),
     first=FAULTS,

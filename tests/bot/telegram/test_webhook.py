@@ -60,9 +60,9 @@ def send(port: int, method: str, path: str, body: bytes = b"", secret: str | Non
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
+            return answer.status, answer.read()
         except (ConnectionError, http.client.HTTPException):
             return 0, b""  # cut off
-        return answer.status, answer.read()
 
 
 def stored(folder: Path) -> int:
@@ -160,7 +160,7 @@ def test_address_that_telegram_refuses_is_one_sentence(api: BotApi, hooked: Call
         assert bot.ended() == 1
 
     (told,) = bot.sentences
-    assert "HTTPS url must be provided" in told
+    assert "https url must be provided" in told
     assert "FOOTNOTE_TELEGRAM_WEBHOOK" in told
 
 
