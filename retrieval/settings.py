@@ -57,15 +57,15 @@ def load(kind: type[Read], **overrides: object) -> Read:
         raise SettingsError(message, help="Correct the file .env in this folder, or go to another folder.") from None
 
 
-def unknown_names(kind: type[BaseSettings] = Settings, *, others: tuple[str, ...] = (DEBUG, TELEGRAM)) -> list[str]:
+def unknown_names(kind: type[BaseSettings] = Settings, *, others: str = TELEGRAM) -> list[str]:
     """The names in the environment and `.env` that begin like a setting but are none: mistyped, or of another version.
 
-    Those that begin like one of `others` are somebody else's to know.
+    Those that begin like the `others`, if such are named, are somebody else's to know.
     """
     names = set(EnvSettingsSource(kind).env_vars)
     with suppress(OSError, UnicodeDecodeError):  # load tells of it
         names |= set(DotEnvSettingsSource(kind).env_vars)
     prefix = str(kind.model_config.get("env_prefix"))
-    known = {f"{prefix}{field}".upper() for field in kind.model_fields}
+    known = {f"{prefix}{field}".upper() for field in kind.model_fields} | {DEBUG}
     found = {name for name in map(str.upper, names) if name.startswith(prefix) and name not in known}
-    return sorted(name for name in found if not others or not name.startswith(others))
+    return sorted(name for name in found if not (others and name.startswith(others)))

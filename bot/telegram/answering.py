@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 WORKERS = 8  # questions at once; more would only wait for the same two or four cores
 Made = TypeVar("Made")
+Tell = Callable[["AnswerSentence | Answer | BaseException"], None]
 
 
 class Answering:
@@ -38,6 +39,8 @@ class Answering:
 
         Raises Stopped as soon as the work is stopped; its thread ends at the next event then.
         """
+        if work.stop.is_set():
+            raise Stopped
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[AnswerSentence | Answer | BaseException] = asyncio.Queue()
         work.on_stop = lambda: queue.put_nowait(Stopped())
@@ -46,23 +49,24 @@ class Answering:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(queue.put_nowait, event)
 
-        def run() -> None:
-            try:
-                chain = self._chain.result()
-                if work.stop.is_set():
-                    return
-                begin()
-                for event in Assistant(chain, memory).events(text):
-                    if work.stop.is_set():
-                        return
-                    tell(event)
-            except BaseException as error:  # noqa: BLE001 - raised where the answer is awaited
-                tell(error)
-
-        self._pool.submit(run)
+        self._pool.submit(self._ask, text, memory, work, begin, tell)
         event = None
         while not isinstance(event, Answer):
             event = await queue.get()
             if isinstance(event, BaseException):
                 raise event
             yield event
+
+    def _ask(self, text: str, memory: Memory, work: Work, begin: Callable[[], None], tell: "Tell") -> None:
+        """Have the chain answer in this thread, until the work is stopped."""
+        try:
+            chain = self._chain.result()
+            if work.stop.is_set():
+                return
+            begin()
+            for event in Assistant(chain, memory).events(text):
+                if work.stop.is_set():
+                    return
+                tell(event)
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is awaited
+            tell(error)

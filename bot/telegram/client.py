@@ -18,6 +18,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")  # else PTB warns of its own past
 # What httpx raises before a byte of the request has left; by name, for no file here may open connections of its own.
 _BEFORE_SENDING = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
 _REFUSALS = (BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter)
+_MESSAGE_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _CHAT_GONE = (
     "chat not found",
     "user not found",
@@ -107,7 +108,7 @@ def certainly_not_sent(error: TelegramError) -> bool:
 
 def message_is_gone(error: BadRequest) -> bool:
     """Whether Telegram says that a message cannot be edited, for it is not there or not the bot's."""
-    return any(words in error.message.lower() for words in ("message to edit not found", "message can't be edited"))
+    return any(words in error.message.lower() for words in _MESSAGE_GONE)
 
 
 def chat_is_gone(error: BadRequest) -> bool:

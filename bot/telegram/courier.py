@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections import defaultdict
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
@@ -18,6 +19,8 @@ from bot.telegram.pacing import Pacer
 from bot.telegram.settling import Sightings, send_probe, settle
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two attempts while Telegram cannot be reached
+UNSURE_PAUSE = 3.0  # where the last attempt may still arrive: it is looked for afterwards
+QUIET_SECONDS = 60.0  # for which a chat that has refused a message is left alone, whatever is said there
 _log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
@@ -29,8 +32,9 @@ class Courier:
         self.bot, self.outbox, self.conversations, self.members = bot, outbox, conversations, members
         self.pacer = Pacer()
         self.gone = members.gone()
+        self._lost_at = dict.fromkeys(self.gone, time.monotonic())
         self.sightings = Sightings(outbox.highest())
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # of the chats that are being written to
 
     async def owe(self, *messages: Owed) -> int | None:
         """Write messages down and deliver them; the id of the first one, None if it cannot be sent."""
@@ -46,7 +50,7 @@ class Courier:
 
     async def lose(self, chat: int, reason: str) -> None:
         """Leave a chat alone from now on."""
-        self.gone[chat] = reason
+        self.gone[chat], self._lost_at[chat] = reason, time.monotonic()
         await asyncio.to_thread(self.members.lose, chat, reason)
         _log.info("A chat is left alone.", extra={"chat": chat, "reason": reason})
 
@@ -55,14 +59,19 @@ class Courier:
         if self.gone.pop(chat, None) is not None:
             await asyncio.to_thread(self.members.lose, chat, "")
 
+    async def hear_from(self, chat: int) -> None:
+        """Write again to a chat that speaks: that it let the bot in again may have been missed. It may refuse once in a while."""
+        if chat in self.gone and time.monotonic() - self._lost_at[chat] > QUIET_SECONDS:
+            await self.find_again(chat)
+
     async def edit(self, chat: int, message: int, content: Content) -> bool:
         """Put something else into a message of the bot's; False if that cannot be done."""
-        async with self._locks[chat]:
+        async with self._lock(chat):
             return await self._until_done(chat, content, lambda now: self._edit(chat, message, now)) is not None
 
     async def take_away(self, chat: int, message: int) -> None:
         """Delete a message of the bot's that has become needless."""
-        async with self._locks[chat]:
+        async with self._lock(chat):
             await self._until_done(chat, Content(""), lambda _: self.bot.delete_message(chat, message))
         await asyncio.to_thread(self.conversations.forget_message, chat, message)
 
@@ -91,13 +100,16 @@ class Courier:
             self.outbox.move(connection, old, new)
             self.members.move(connection, old, new)
 
+    def _lock(self, chat: int) -> asyncio.Lock:
+        return self._locks.setdefault(chat, asyncio.Lock())
+
     async def _look_up(self, update_id: int, number: int) -> Owed | None:
         return await asyncio.to_thread(self.outbox.get, update_id, number)
 
     async def _deliver(self, owed: Owed) -> int | None:
         if owed.state in {SENT, DROPPED}:
             return owed.message
-        async with self._locks[owed.chat]:
+        async with self._lock(owed.chat):
             message = await self._until_done(owed.chat, owed.content, lambda content: self._attempt(owed, content))
             if message is None:
                 await asyncio.to_thread(self.outbox.drop, owed)
@@ -125,7 +137,7 @@ class Courier:
                 content = plainer
             except TelegramError as error:
                 _log.warning("Telegram could not be reached.", extra={"chat": chat, "error": str(error)})
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause if client.certainly_not_sent(error) else max(pause, UNSURE_PAUSE))
                 pause = min(2 * pause, LONGEST_PAUSE)
         return None
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 from bot.telegram.inbox import Stored
 
-MOST = 500  # updates at hand; while there are more, Telegram is asked for none: it keeps them for a day
+MOST = 5000  # updates at hand; while there are more, Telegram is asked for none: it keeps them for a day
 PATIENCE = 3.0  # seconds after which an update that still waits is told of
+AGAIN_SECONDS, AGAIN = 5.0, 3  # until an update is served once more that could not be, and how often that is tried
+Notice = Coroutine[None, None, None]
 _log = logging.getLogger(__name__)
 
 
@@ -26,21 +28,21 @@ class Lane:
 
 
 class Dispatcher:
-    """Leads updates to `serve`, each in the lane that `lane_of` names; `still_waiting` hears of those that wait for long."""
+    """Leads updates to whoever serves them, each in the lane that `lane_of` names, and tells of those that wait for long."""
 
-    def __init__(
-        self,
-        serve: Callable[[Stored], Awaitable[None]],
-        lane_of: Callable[[Stored], Hashable],
-        still_waiting: Callable[[Stored, int], Coroutine[None, None, None]],
-    ) -> None:
-        self._serve, self._lane_of, self._still_waiting = serve, lane_of, still_waiting
+    def __init__(self, lane_of: Callable[[Stored], Hashable]) -> None:
+        self._lane_of = lane_of
         self._lanes: dict[Hashable, Lane] = {}
         self._notices: set[asyncio.Task[None]] = set()
+        self._failures: dict[int, int] = {}
         self._count = 0
         self._room = asyncio.Event()
         self._room.set()
         self._closed = False
+
+    def lead_to(self, serve: Callable[[Stored], Awaitable[None]], still_waiting: Callable[[Stored, int], Notice]) -> None:
+        """Name who serves updates, and who hears of those that wait for long, and behind how many."""
+        self._serve, self._still_waiting = serve, still_waiting
 
     def submit(self, stored: Stored) -> None:
         """Take an update in."""
@@ -113,19 +115,29 @@ class Dispatcher:
         tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
-            for task in [*late, *self._notices]:
+            broken_off = [*late, *self._notices]
+            for task in broken_off:
                 task.cancel()
-            await asyncio.gather(*late, *self._notices, return_exceptions=True)
+            if broken_off:
+                await asyncio.wait(broken_off, timeout=1)
 
     async def _run(self, key: Hashable, lane: Lane) -> None:
         while lane.waiting:
             lane.current, lane.together = lane.waiting.popleft(), []
             try:
                 await self._serve(lane.current)
-            except Exception:  # noqa: BLE001 - whatever it is, the lane goes on, and the update is taken up at the next start
+                self._failures.pop(lane.current.update_id, None)
+            except Exception:  # noqa: BLE001 - whatever it is, the lane goes on
                 _log.exception("An update could not be served.", extra={"update": lane.current.update_id})
+                self._try_again(lane.current)
             self._counted(-1)
         del self._lanes[key]
+
+    def _try_again(self, stored: Stored) -> None:
+        """Take an update in again a little later, a few times; then it is left to the next start."""
+        times = self._failures[stored.update_id] = self._failures.get(stored.update_id, 0) + 1
+        if times <= AGAIN:
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self.submit, stored)
 
     def _look_after(self, lane: Lane, stored: Stored) -> None:
         """Tell of an update that still waits."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.telegram.tables import incoming
 
 WAITING, DONE, QUARANTINED = "waiting", "done", "quarantined"
-ATTEMPTS = 5  # of one update, each ended by the death of the process; then it is left alone
+ATTEMPTS = 20  # of one update, each ended by the death of the process; fewer would hit bystanders of what is deadly
 LARGEST = 2**52  # of ids; Telegram's have at most so many bits
 KEPT_SECONDS = 8 * 86400.0  # Telegram repeats an update for a day; a week without updates and their ids may begin anew
 
@@ -23,7 +23,6 @@ class Stored:
 
     update_id: int
     payload: dict[str, Any]
-    attempts: int = 0
 
 
 class Inbox:
@@ -51,13 +50,16 @@ class Inbox:
         """What is still to be done, in order."""
         query = sa.select(incoming).where(incoming.c.state == WAITING).order_by(incoming.c.update_id)
         with self._engine.connect() as connection:
-            return [Stored(row.update_id, json.loads(row.payload), row.attempts) for row in connection.execute(query)]
+            return [Stored(row.update_id, json.loads(row.payload)) for row in connection.execute(query)]
 
     def is_waiting(self, update_id: int) -> bool:
         """Whether an update is still to be done."""
-        query = sa.select(incoming.c.state).where(incoming.c.update_id == update_id)
         with self._engine.connect() as connection:
-            return connection.scalar(query) == WAITING
+            return self.is_waiting_in(connection, update_id)
+
+    def is_waiting_in(self, connection: sa.Connection, update_id: int) -> bool:
+        """Whether an update is still to be done, as the caller's transaction sees it."""
+        return connection.scalar(sa.select(incoming.c.state).where(incoming.c.update_id == update_id)) == WAITING
 
     def begin(self, update_id: int) -> int:
         """Note that the work on an update begins, and return how often it has begun."""
@@ -85,10 +87,11 @@ class Inbox:
         with self._engine.connect() as connection:
             return {row[0]: int(row[1]) for row in connection.execute(query)}
 
-    def erase(self, connection: sa.Connection, person: int) -> None:
-        """Forget what a person has sent, but for what is still waiting."""
-        past = sa.and_(incoming.c.person == person, incoming.c.state != WAITING)
-        connection.execute(incoming.update().where(past).values(person=0, payload=""))
+    def erase(self, connection: sa.Connection, person: int, *, before: int) -> None:
+        """Forget what a person has sent before one update, the wish to be forgotten; what is being worked on too."""
+        theirs = sa.and_(incoming.c.person == person, incoming.c.update_id < before)
+        left = sa.case((incoming.c.state == WAITING, DONE), else_=incoming.c.state)
+        connection.execute(incoming.update().where(theirs).values(person=0, payload="", state=left))
 
     def prune(self) -> None:
         """Forget the ids of updates that will not come again."""

@@ -5,8 +5,10 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from bot.telegram.courier import Courier
 from bot.telegram.dispatcher import Dispatcher
-from bot.telegram.inbox import Inbox
+from bot.telegram.inbox import Inbox, Stored, is_id
+from bot.telegram.updates import chat_of, raw_message_of
 
 _log = logging.getLogger(__name__)
 
@@ -14,8 +16,8 @@ _log = logging.getLogger(__name__)
 class Intake:
     """Takes updates in and has them served."""
 
-    def __init__(self, inbox: Inbox, dispatcher: Dispatcher) -> None:
-        self._inbox, self._dispatcher = inbox, dispatcher
+    def __init__(self, inbox: Inbox, dispatcher: Dispatcher, courier: Courier) -> None:
+        self._inbox, self._dispatcher, self._courier = inbox, dispatcher, courier
 
     @property
     def has_room(self) -> bool:
@@ -29,7 +31,9 @@ class Intake:
     async def take(self, updates: Sequence[Any]) -> None:
         """Store updates and lead on those that are new; when this is done they may be acknowledged."""
         for stored in await asyncio.to_thread(self._inbox.store, updates):
-            self._dispatcher.submit(stored)
+            if raw_message_of(stored):
+                await self._courier.hear_from(chat_of(stored))
+            self._lead_on(stored)
 
     async def resume(self) -> None:
         """Lead on what an earlier process has left."""
@@ -38,4 +42,11 @@ class Intake:
             _log.info("Updates of an earlier run are taken up again.", extra={"count": len(left)})
         for stored in left:
             await self._dispatcher.room()
-            self._dispatcher.submit(stored)
+            self._lead_on(stored)
+
+    def _lead_on(self, stored: Stored) -> None:
+        """Note the message's id as soon as it is known, for what is sent before its turn comes has a higher one."""
+        chat, message = chat_of(stored), raw_message_of(stored).get("message_id")
+        if is_id(chat) and is_id(message):
+            self._courier.sightings.see(chat, message)
+        self._dispatcher.submit(stored)

@@ -29,13 +29,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person or a group that the bot has met; `gone` says why nothing can be sent to it."""
+    """A person or a group that the bot has met."""
 
     id: int
     name: str
     standing: Standing
-    told: str = ""
-    gone: str = ""
 
 
 class Members:
@@ -53,22 +51,21 @@ class Members:
             connection.execute(insert(secret).values(name=CODE, value=fresh).on_conflict_do_nothing())
             return connection.scalar(sa.select(secret.c.value).where(secret.c.name == CODE))
 
-    def pair(self, who: int, name: str, typed: str) -> bool:
+    def pair(self, connection: sa.Connection, who: int, name: str, typed: str) -> bool:
         """Make a person admin if they send the pairing code; it is used up then, and each person may try a few times a day."""
-        letters, today = "".join(filter(str.isalnum, typed)).upper(), _today()
-        with self.engine.begin() as connection:
-            code = connection.scalar(sa.select(secret.c.value).where(secret.c.name == CODE))
-            if code is None or len(letters) != CODE_LENGTH or not set(letters) <= set(ALPHABET):
-                return False
-            tried = insert(person).values(id=who, name=name, standing=Standing.UNKNOWN, told="", tries=1, tried=today)
-            count = sa.case((person.c.tried == today, person.c.tries + 1), else_=1)
-            again = tried.on_conflict_do_update(index_elements=["id"], set_={"tries": count, "tried": today})
-            tries = connection.scalar(again.returning(person.c.tries)) or 0
-            if tries > TRIES or not secrets.compare_digest(code, letters):
-                return False
-            if not connection.execute(secret.delete().where(secret.c.name == CODE)).rowcount:
-                return False  # somebody else has used it at this very moment
-            connection.execute(person.update().where(person.c.id == who).values(standing=Standing.ADMIN, tries=0))
+        today = _today()
+        code = connection.scalar(sa.select(secret.c.value).where(secret.c.name == CODE))
+        if code is None:
+            return False
+        tried = insert(person).values(id=who, name=name, standing=Standing.UNKNOWN, told="", tries=1, tried=today)
+        count = sa.case((person.c.tried == today, person.c.tries + 1), else_=1)
+        again = tried.on_conflict_do_update(index_elements=["id"], set_={"tries": count, "tried": today})
+        tries = connection.scalar(again.returning(person.c.tries)) or 0
+        if tries > TRIES or not secrets.compare_digest(code, _letters(typed)):
+            return False
+        if not connection.execute(secret.delete().where(secret.c.name == CODE)).rowcount:
+            return False  # somebody else has used it at this very moment
+        connection.execute(person.update().where(person.c.id == who).values(standing=Standing.ADMIN, tries=0))
         return True
 
     def admins(self) -> list[int]:
@@ -94,11 +91,11 @@ class Members:
         with self.engine.connect() as connection:
             return connection.scalar(sa.select(_name(who)).where(_table(who).c.id == who)) or ""
 
-    def set_standing(self, who: int, standing: Standing) -> None:
-        """Let a person or group stand differently."""
+    def set_standing(self, connection: sa.Connection, who: int, standing: Standing) -> bool:
+        """Let a person or group stand differently; whether that is a change."""
         table = _table(who)
-        with self.engine.begin() as connection:
-            connection.execute(table.update().where(table.c.id == who).values(standing=standing))
+        other = sa.and_(table.c.id == who, table.c.standing != standing)
+        return connection.execute(table.update().where(other).values(standing=standing)).rowcount > 0
 
     def is_due(self, who: int) -> bool:
         """Whether someone who may not use the bot is to be told so, which is once a day."""
@@ -170,6 +167,17 @@ def _table(who: int) -> sa.Table:
 
 def _name(who: int) -> sa.Column[str]:
     return person.c.name if who > 0 else room.c.title
+
+
+def is_code(typed: str) -> bool:
+    """Whether a text could be a pairing code."""
+    letters = _letters(typed)
+    return len(letters) == CODE_LENGTH and set(letters) <= set(ALPHABET)
+
+
+def _letters(typed: str) -> str:
+    """A code as it was printed, however it was typed."""
+    return "".join(filter(str.isalnum, typed)).upper()
 
 
 def _today() -> str:

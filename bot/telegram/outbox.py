@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.exchanges import exchange
-from bot.telegram.tables import outgoing
+from bot.telegram.inbox import WAITING
+from bot.telegram.tables import incoming, outgoing
 
 # A message is OWED, SENDING from just before the call until its answer is known, then SENT; or DROPPED, if it cannot be sent.
 OWED, SENDING, SENT, DROPPED = "owed", "sending", "sent", "dropped"
@@ -70,10 +71,10 @@ class Outbox:
         with self.engine.begin() as connection:
             self.add(connection, messages)
 
-    def add(self, connection: sa.Connection, messages: Sequence[Owed]) -> None:
-        """Write messages down within the caller's transaction."""
-        for each in messages:
-            connection.execute(insert(outgoing).values(_values(each)).on_conflict_do_nothing())
+    def add(self, connection: sa.Connection, messages: Sequence[Owed]) -> int:
+        """Write messages down within the caller's transaction; how many of them were not there."""
+        written = [insert(outgoing).values(_values(each)).on_conflict_do_nothing() for each in messages]
+        return sum(connection.execute(each).rowcount for each in written)
 
     def of_update(self, update_id: int) -> list[Owed]:
         """All messages that an update has led to, in order."""
@@ -108,13 +109,15 @@ class Outbox:
         """Note a message's id; what it said is not kept here."""
         connection.execute(_row(owed).values(state=SENT, message=message, payload=""))
 
-    def aim(self, owed: Owed, message: int) -> None:
-        """Let a message take the place of one that stands in its chat."""
-        self._set(owed, message=message)
-
     def drop(self, owed: Owed) -> None:
         """Note that a message cannot be sent."""
         self._set(owed, state=DROPPED, payload="")
+
+    def shown_by(self, chat: int, message: int) -> int | None:
+        """The update that a message of a chat belongs to."""
+        query = sa.select(outgoing.c.update_id).where(outgoing.c.chat == chat, outgoing.c.message == message)
+        with self.engine.connect() as connection:
+            return connection.scalar(query.order_by(outgoing.c.update_id.desc()).limit(1))
 
     def known_messages(self, chat: int, above: int) -> set[int]:
         """The ids of the bot's messages in a chat that are known, above an id."""
@@ -129,25 +132,26 @@ class Outbox:
         with self.engine.connect() as connection:
             return {row[0]: int(row[1]) for row in connection.execute(query) if row[1] is not None}
 
-    def erase(self, connection: sa.Connection, person: int) -> None:
-        """Forget every message to a person that is not owed still."""
-        connection.execute(outgoing.delete().where(outgoing.c.person == person, outgoing.c.state.in_([SENT, DROPPED])))
+    def erase(self, connection: sa.Connection, person: int, *, besides: int) -> None:
+        """Forget every message to a person, but for what one update, the wish to be forgotten, has led to."""
+        connection.execute(outgoing.delete().where(outgoing.c.person == person, outgoing.c.update_id != besides))
 
     def prune(self, update_id: int) -> None:
         """Forget the messages of older updates that are done with, but for those that show an answer that is kept."""
-        shown = outgoing.c.exchange.in_(sa.select(exchange.c.id))
-        old = sa.and_(
-            outgoing.c.update_id < update_id, outgoing.c.state.in_([SENT, DROPPED]), sa.func.coalesce(~shown, sa.true())
-        )
+        shown = sa.func.coalesce(outgoing.c.exchange.in_(sa.select(exchange.c.id)), sa.false())
+        waiting = outgoing.c.update_id.in_(sa.select(incoming.c.update_id).where(incoming.c.state == WAITING))
+        old = sa.and_(outgoing.c.update_id < update_id, ~shown, ~waiting)
         with self.engine.begin() as connection:
             connection.execute(outgoing.delete().where(old))
 
     def move(self, connection: sa.Connection, old: int, new: int) -> None:
         """Send to a group's new id what is owed to its old one; replies to messages there are no more."""
         for row in connection.execute(sa.select(outgoing).where(outgoing.c.chat == old)).all():
-            content = {**json.loads(row.payload), "reply_to": 0} if row.payload else None
-            values = {"chat": new, "message": None, "floor": 0, "probe": None, "floors": "[]"}
-            connection.execute(_row(_owed(row)).values(**values, payload=json.dumps(content) if content else ""))
+            owed = _owed(row)
+            values: dict[str, Any] = {"chat": new, "floor": 0, "probe": None, "floors": "[]"}
+            if owed.state in {OWED, SENDING}:
+                values |= {"message": None, "payload": json.dumps(asdict(replace(owed.content, reply_to=0)))}
+            connection.execute(_row(owed).values(**values))
 
     def _set(self, owed: Owed, **values: Any) -> None:
         with self.engine.begin() as connection:

@@ -1,7 +1,7 @@
 """What the handlers have in common: the stores, the chain, the courier, and how a reply is sent."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from telegram import Message, Update, User
@@ -9,10 +9,12 @@ from telegram import Message, Update, User
 from bot.conversations import Conversations
 from bot.exchanges import Thread
 from bot.telegram.contents import contents, owed
+from bot.telegram.inbox import ATTEMPTS
 from bot.telegram.outbox import Place
 from bot.telegram.richtext import RichText
 from bot.telegram.shown import Button, Shown
 from ingest.console import printable
+from retrieval import LibraryError
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -47,23 +49,18 @@ class Parts:
     shelf: "Shelf"
     works: "Works"
 
-    async def reply(
-        self,
-        update: Update,
-        text: str | RichText | Shown,
-        *rows: tuple[Button, ...],
-        number: int = 0,
-        instead: int | None = None,
-    ) -> int | None:
-        """Send our words where an update came from, in its topic, in groups as a reply; once, even if the update comes again.
-
-        They take the place of the message `instead`, if one is given.
-        """
+    async def reply(self, update: Update, text: str | RichText | Shown, *rows: tuple[Button, ...], number: int = 0) -> int | None:
+        """Send our words where an update came from, in its topic, in groups as a reply; once, even if the update comes again."""
         shown = text if isinstance(text, Shown) else Shown(text if isinstance(text, RichText) else RichText(text), rows)
         place = place_of(update)
         parts = contents(shown, topic=place.topic, reply_to=place.reply_to)
-        first, *others = owed(place, parts, first=number)
-        return await self.courier.owe(replace(first, message=instead), *others)
+        return await self.courier.owe(*owed(place, parts, first=number))
+
+    def begin(self, update_id: int) -> None:
+        """Note that work begins which may end the process; raises LibraryError if that has happened time and again."""
+        if self.inbox.begin(update_id) > ATTEMPTS:
+            message = "The program has ended each time it worked on this."
+            raise LibraryError(message, help="The log has it under the update's number.")
 
     async def is_admin(self, update: Update) -> bool:
         """Whether an update comes from an admin in a private chat, where alone admins are obeyed."""
@@ -103,9 +100,15 @@ def thread_of(update: Update) -> Thread:
 def person_of(update: Update) -> int:
     """The id of whoever sent an update: a person, or the group or channel in whose name they write."""
     message = update.effective_message
-    if update.callback_query is None and isinstance(message, Message) and message.sender_chat is not None:
-        return message.sender_chat.id
+    if update.callback_query is None and isinstance(message, Message):
+        return sender_of(message)
     return update.effective_user.id if update.effective_user else 0
+
+
+def sender_of(message: Message) -> int:
+    """The id of whoever sent a message: a person, or the group or channel in whose name they write."""
+    sender = message.sender_chat or message.from_user
+    return sender.id if sender else 0
 
 
 def topic_of(message: Message) -> int:

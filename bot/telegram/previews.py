@@ -22,6 +22,7 @@ TYPING_SECONDS = 4.0  # between two signs; Telegram shows each for five
 PATIENCE = 1.0  # seconds an answer may take before anything but the typing sign is shown
 DRAFT_SECONDS, EDIT_SECONDS = 0.7, 3.0  # between two drafts, and between two edits of a message
 DRAFT_LIFE = 20.0  # a draft that is not renewed fades after thirty
+GRACE = 0.5  # seconds that an answer waits for what shows its making to end
 PLACEHOLDER = 900  # the number of that message among those that answer an update
 _log = logging.getLogger(__name__)
 
@@ -65,9 +66,9 @@ class Preview:
             self._text = text
 
     async def end(self) -> None:
-        """Show nothing more; a message that is being sent is sent first, so that its id is known."""
+        """Show nothing more; what is being sent has a moment to arrive, and is looked for afterwards if it does not."""
         self._end.set()
-        await self._task
+        await ended(self._task)
 
     async def _run(self) -> None:
         pause = PATIENCE
@@ -103,7 +104,7 @@ class Preview:
         )
 
     async def _write(self) -> None:
-        """Send a message with a button to stop, or edit it."""
+        """Send a message with a button to stop, or edit it; it goes when the answer comes."""
         place, stop = self._place, (Button(texts.STOP, STOP),)
         text = self._text or RichText(texts.LOOKING_FOR_ANSWER)
         (content,) = contents(Shown(text, (stop,)), topic=place.topic, reply_to=place.reply_to)
@@ -113,6 +114,13 @@ class Preview:
         else:
             message = self._message
             await self._courier.quickly(place.chat, lambda: client.edit(self._courier.bot, place.chat, message, content))
+
+
+async def ended(task: "asyncio.Task[None]") -> None:
+    """Give a task that is told to end a moment for what it is about, then break it off."""
+    await asyncio.wait({task}, timeout=GRACE)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def ends_within(end: asyncio.Event, seconds: float) -> bool:

@@ -32,7 +32,7 @@ from bot.telegram.settings import TelegramSettings
 from bot.telegram.shelf import Changes, Shelf
 from bot.telegram.shortcuts import Shortcuts
 from bot.telegram.updates import lane_of
-from bot.telegram.watchdog import Pulse, watch
+from bot.telegram.watchdog import LOCK, Pulse, watch
 from bot.telegram.works import Works
 from retrieval import LibraryError, SettingsError
 from retrieval.database import create_tables, make_folder, open_database
@@ -53,7 +53,7 @@ def serve(
 ) -> None:
     """Run the bot until a signal asks it to stop; raises FootnoteError when it cannot go on."""
     make_folder(folder)
-    lock = filelock.FileLock(folder / "telegram.lock")
+    lock = filelock.FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
@@ -86,6 +86,11 @@ class Service:
         self._application = build_application(self._bot)
         self._parts, self._intake = self._build(answering, changes)
 
+    @property
+    def _check_seconds(self) -> float:
+        """Seconds between two looks whether Telegram is there, where no updates are asked for."""
+        return min(CHECK_SECONDS, self._settings.watchdog / 4)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Run until it is asked to stop; raises whatever makes going on impossible."""
         watching = watch(self._pulse, self._settings.watchdog)
@@ -104,8 +109,7 @@ class Service:
         """Put the parts together."""
         engine = open_conversations(self._folder)
         inbox, conversations, members = Inbox(engine), Conversations(engine), Members(engine)
-        serving = Serving(self._application, inbox)
-        dispatcher = Dispatcher(serving.serve, lane_of, serving.still_waiting)
+        dispatcher = Dispatcher(lane_of)
         parts = Parts(
             settings=self._settings,
             engine=engine,
@@ -119,9 +123,10 @@ class Service:
             shelf=Shelf(changes, self._folder),
             works=Works(),
         )
-        serving.stand_on(parts)
+        serving = Serving(self._application, parts)
+        dispatcher.lead_to(serving.serve, serving.still_waiting)
         add_handlers(self._application, parts)
-        return parts, Intake(inbox, dispatcher)
+        return parts, Intake(inbox, dispatcher, parts.courier)
 
     def _tell_code(self) -> None:
         """Print the pairing code as long as there is no admin."""
@@ -138,12 +143,19 @@ class Service:
         """Take up what is left, connect, and take updates in for ever."""
         await self._until_reached(self._application.initialize)
         self._say(f"Listening as @{self._bot.username}. Ctrl-C stops.")
-        await self._intake.resume()
+        await self._resume()
         menus = asyncio.create_task(show_menus(self._bot, self._parts.members.admins()))
         try:
             await (self._be_sent() if self._settings.webhook else self._poll())
         finally:
             menus.cancel()
+
+    async def _resume(self) -> None:
+        """Take up what is left; while there is no room for all of it, look now and then whether Telegram is there."""
+        resuming = asyncio.create_task(self._intake.resume())
+        while not (await asyncio.wait({resuming}, timeout=self._check_seconds))[0]:
+            await self._until_reached(lambda: heard(self._bot, self._pulse))
+        resuming.result()
 
     async def _poll(self) -> None:
         await self._until_reached(self._bot.delete_webhook)
@@ -160,7 +172,7 @@ class Service:
         )
         while True:
             await self._until_reached(lambda: heard(self._bot, self._pulse))
-            await asyncio.sleep(min(CHECK_SECONDS, settings.watchdog / 4))
+            await asyncio.sleep(self._check_seconds)
 
     async def _until_reached(self, call: Callable[[], Coroutine[None, None, object]]) -> None:
         """Make a call until Telegram answers it; raises SettingsError when the token is refused."""

@@ -68,4 +68,4 @@ def load_telegram_settings() -> TelegramSettings:
 
 def unknown_telegram_names() -> list[str]:
     """The names that begin like a setting of the bot but are none."""
-    return unknown_names(TelegramSettings, others=())
+    return unknown_names(TelegramSettings, others="")

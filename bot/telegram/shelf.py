@@ -1,6 +1,7 @@
 """The library as admins change it from a chat: articles come in and go out through the same doors as at the command line."""
 
 import asyncio
+import glob
 import hashlib
 import os
 import re
@@ -48,7 +49,7 @@ class Shelf:
     async def remove(self, source: str) -> bool:
         """Take an article out; whether it was there. A file that was sent in goes too."""
         removed = await self._call(lambda: self._changes.remove(source))
-        await asyncio.to_thread(self._discard, source)
+        await asyncio.to_thread(self.discard, source)
         return removed
 
     def keep(self, name: str, data: bytes) -> Path:
@@ -67,16 +68,20 @@ class Shelf:
         Path(part.name).replace(path)
         return path
 
-    async def _call(self, change: Callable[[], Made]) -> Made:
-        return await asyncio.get_running_loop().run_in_executor(self._one_at_a_time, change)
+    def has_namesake(self, path: Path) -> bool:
+        """Whether another file of the same name was sent in, and is kept."""
+        return any(each != path for each in self._folder.glob(f"*/{glob.escape(path.name)}"))
 
-    def _discard(self, source: str) -> None:
+    def discard(self, source: str) -> None:
         """Delete a file of ours, and its folder if it is empty then."""
         path = Path(os.path.normpath(source))
         if path.is_absolute() and path.is_relative_to(os.path.realpath(self._folder)):
             path.unlink(missing_ok=True)
             with suppress(OSError):  # it is gone already, or holds the same bytes under another name
                 path.parent.rmdir()
+
+    async def _call(self, change: Callable[[], Made]) -> Made:
+        return await asyncio.get_running_loop().run_in_executor(self._one_at_a_time, change)
 
 
 def harmless(name: str) -> str:

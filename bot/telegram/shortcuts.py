@@ -1,10 +1,12 @@
 """Short names for what a button means, since it may carry 64 bytes only; they are kept, so that buttons outlive a restart."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from bot.telegram.tables import shortcut
 
 LONGEST = 19  # digits that fit into 64 bits
+KEPT = 500  # of one person; older ones are forgotten
 
 
 class Shortcuts:
@@ -15,11 +17,12 @@ class Shortcuts:
 
     def make(self, meaning: str, person: int) -> str:
         """A short name for a meaning, the same each time; it is forgotten with the person."""
-        same = sa.and_(shortcut.c.meaning == meaning, shortcut.c.person == person)
+        theirs = shortcut.c.person == person
+        newest = sa.select(shortcut.c.id).where(theirs).order_by(shortcut.c.id.desc()).limit(KEPT)
         with self._engine.begin() as connection:
-            known = connection.scalar(sa.select(shortcut.c.id).where(same))
-            fresh = shortcut.insert().values(meaning=meaning, person=person).returning(shortcut.c.id)
-            return str(known or connection.scalar(fresh))
+            connection.execute(insert(shortcut).values(meaning=meaning, person=person).on_conflict_do_nothing())
+            connection.execute(shortcut.delete().where(theirs, shortcut.c.meaning != meaning, shortcut.c.id.not_in(newest)))
+            return str(connection.scalar(sa.select(shortcut.c.id).where(theirs, shortcut.c.meaning == meaning)))
 
     def meaning(self, name: str) -> str | None:
         """What a short name means; None if it means nothing."""

@@ -146,6 +146,7 @@ TOO_LARGE = (
     "The file is larger than 20 MB, which is the most that a bot can receive. Put it into the folder that footnote ingest reads."
 )
 NOT_DOWNLOADED = "Telegram did not hand me the file. Please send it again."
+NAMESAKE = "An older file of the name {name} is there too; /remove takes it out."
 READING_IT = "Reading…"
 STOPPING = "Stopping after this batch…"
 WHICH_ONE = "Which one shall I take out?"

@@ -8,10 +8,11 @@ from bot.telegram.inbox import Stored
 
 MESSAGES = ("message", "edited_message")
 STOP = "stop"  # what the Stop button says
+REALLY_REMOVE = "d"  # how what the button says begins that takes an article out
 LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 
 
-def message_of(stored: Stored) -> dict[str, Any]:
+def raw_message_of(stored: Stored) -> dict[str, Any]:
     """The message of an update, new or edited; empty if it has none."""
     for name in MESSAGES:
         found = stored.payload.get(name)
@@ -24,7 +25,7 @@ def chat_of(stored: Stored) -> int:
     """The chat that an update comes from; 0 if it names none."""
     payload = stored.payload
     for part in (
-        message_of(stored),
+        raw_message_of(stored),
         payload.get("callback_query"),
         payload.get("my_chat_member"),
         payload.get("stopped_message_generation"),
@@ -37,12 +38,6 @@ def chat_of(stored: Stored) -> int:
     return 0
 
 
-def topic_of(message: dict[str, Any]) -> int:
-    """The topic that a message stands in; 0 where there are none."""
-    topic = message.get("message_thread_id") if message.get("is_topic_message") else 0
-    return topic if isinstance(topic, int) else 0
-
-
 def command_of(message: dict[str, Any]) -> str:
     """The command that a message begins with, without its slash and the bot's name."""
     text = message.get("text")
@@ -50,17 +45,18 @@ def command_of(message: dict[str, Any]) -> str:
     return first[1:].partition("@")[0].lower() if first.startswith("/") else ""
 
 
-def is_private(message: dict[str, Any]) -> bool:
-    """Whether a message stands in a private chat."""
-    chat = message.get("chat")
-    return isinstance(chat, dict) and chat.get("type") == "private"
-
-
 def brings_articles(message: dict[str, Any]) -> bool:
     """Whether a private message brings articles in: a file, /add, or links and nothing else."""
-    text = message.get("text")
+    chat, text = message.get("chat"), message.get("text")
+    private = isinstance(chat, dict) and chat.get("type") == "private"
     links = isinstance(text, str) and only_links(text)
-    return is_private(message) and (isinstance(message.get("document"), dict) or command_of(message) == "add" or bool(links))
+    return private and (isinstance(message.get("document"), dict) or command_of(message) == "add" or bool(links))
+
+
+def is_question(stored: Stored) -> bool:
+    """Whether an update may be a question: words that are no command."""
+    message = raw_message_of(stored)
+    return bool(message.get("text") or message.get("caption")) and not command_of(message)
 
 
 def only_links(text: str) -> list[str]:
@@ -70,10 +66,16 @@ def only_links(text: str) -> list[str]:
 
 
 def lane_of(stored: Stored) -> Hashable:
-    """What is said in a chat is one lane, its buttons and its articles are others, and what stops something waits for nothing."""
-    message, query = message_of(stored), stored.payload.get("callback_query")
+    """What is said in a chat is one lane; its buttons, its articles and what takes articles out are others.
+
+    What stops something waits for nothing.
+    """
+    message, query = raw_message_of(stored), stored.payload.get("callback_query")
     if command_of(message) == "cancel" or "stopped_message_generation" in stored.payload:
         return ("now", stored.update_id)
     if isinstance(query, dict):
-        return ("now", stored.update_id) if query.get("data") == STOP else ("buttons", chat_of(stored))
+        data = str(query.get("data"))
+        if data == STOP:
+            return ("now", stored.update_id)
+        return ("removals" if data.startswith(f"{REALLY_REMOVE}:") else "buttons", chat_of(stored))
     return ("articles" if brings_articles(message) else "chat", chat_of(stored))

@@ -10,8 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import filelock
+
 HEALTH = "telegram.health"
 FRESH_SECONDS = 90.0  # a good round trip is at most so old: a poll waits for half a minute
+WRITE_SECONDS = 1.0  # between two writings of the file
+LOCK = "telegram.lock"  # that the running bot holds
 _log = logging.getLogger(__name__)
 
 
@@ -21,11 +25,15 @@ class Pulse:
     def __init__(self, folder: Path) -> None:
         self._file = folder / HEALTH
         self._last = time.monotonic()
+        self._written = -WRITE_SECONDS
         self.trouble = ""
 
     def beat(self) -> None:
         """Note a good round trip."""
         self._last, self.trouble = time.monotonic(), ""
+        if self._last - self._written < WRITE_SECONDS:
+            return
+        self._written = self._last
         part = self._file.with_suffix(".part")
         try:
             part.write_text(json.dumps({"heard": time.time(), "process": os.getpid()}))
@@ -45,7 +53,14 @@ class Pulse:
 
 
 def is_healthy(folder: Path, *, now: Callable[[], float] = time.time) -> bool:
-    """Whether a bot on this data folder has heard from Telegram lately."""
+    """Whether a bot runs on this data folder, and has heard from Telegram lately."""
+    try:
+        with filelock.FileLock(folder / LOCK).acquire(timeout=0):
+            return False  # nobody holds it
+    except filelock.Timeout:
+        pass
+    except OSError:
+        return False
     try:
         heard = float(json.loads((folder / HEALTH).read_text())["heard"])
     except (OSError, ValueError, KeyError, TypeError):

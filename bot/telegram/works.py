@@ -42,13 +42,9 @@ class Works:
             work.stop.set()
             del self._works[update_id]
 
-    def stop(self, *, chat: int, person: int, draft: int | None = None) -> int:
-        """Stop what a person has asked for in a chat, or only the work on one draft; how much that was."""
-        found = [
-            each
-            for each in self._works.values()
-            if (each.chat, each.person) == (chat, person) and draft in {None, draft_id(each.update_id)}
-        ]
+    def stop(self, which: Callable[[Work], bool]) -> int:
+        """Stop some of the work; how much that was."""
+        found = [work for work in self._works.values() if which(work)]
         for work in found:
             work.stop.set()
             work.on_stop()

@@ -15,7 +15,7 @@ from bot.cli import main
 from bot.commands import telegram as command
 from bot.doors import Doors
 from bot.telegram import service  # noqa: F401 - all that is slow to import is there when a process is forked
-from bot.telegram.handlers import answers
+from bot.telegram import parts
 from retrieval import Answer, AnswerChain, AnswerSentence, Library, Settings  # noqa: F401 - as above
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def run(arguments: list[str], environment: dict[str, str], folder: str, out: str
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv = ["footnote", *arguments]
-    answers.ATTEMPTS = int(environment.get(ATTEMPTS, answers.ATTEMPTS))
+    parts.ATTEMPTS = int(environment.get(ATTEMPTS, parts.ATTEMPTS))
     signal.signal(BLOCKING, lambda *_: time.sleep(3600))
     command.Doors = QuickDoors  # type: ignore[misc]
     assert not {"torch", "sentence_transformers"} & set(sys.modules)

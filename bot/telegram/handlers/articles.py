@@ -2,23 +2,25 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from telegram import Document, Update
-from telegram.error import BadRequest
+from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import ContextTypes
 
 from bot.listing import matching
 from bot.telegram import client, texts
 from bot.telegram.contents import contents, plain
+from bot.telegram.handlers.buttons import acknowledge
 from bot.telegram.handlers.listings import words_of
 from bot.telegram.outbox import Owed
 from bot.telegram.parts import Parts, message_of, place_of
-from bot.telegram.previews import ends_within
+from bot.telegram.previews import ended, ends_within
 from bot.telegram.reporting import show_progress, show_report
 from bot.telegram.richtext import RichText
 from bot.telegram.shown import LABEL_LENGTH, Button, Shown, shortened, title_of
-from bot.telegram.updates import only_links
+from bot.telegram.updates import REALLY_REMOVE, only_links
 from bot.telegram.works import Work
 from ingest.console import printable
 
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 20_000_000  # that Telegram hands to a bot
 EDIT_SECONDS = 3.0  # between two edits of the message that shows how far it is
+PAUSES = (1.0, 5.0, 20.0)  # seconds between two attempts to get a file
 CHOICES = 8  # articles that one message offers to take out
 REPORT = 1  # the number of the report among the messages that an update leads to; 0 is the message that it takes the place of
-REMOVE, REALLY_REMOVE = "r", "d"  # what the buttons of /remove say
+REMOVE = "r"  # what the buttons of /remove say
 
 
 class Articles:
@@ -47,13 +50,13 @@ class Articles:
             await self._parts.reply(update, texts.TOO_LARGE)
             return
         try:
-            data = await _downloaded(document)
+            data = await downloaded(document)
         except BadRequest as error:
             large = "too big" in error.message.lower()
             await self._parts.reply(update, texts.TOO_LARGE if large else texts.NOT_DOWNLOADED)
             return
         path = await asyncio.to_thread(self._parts.shelf.keep, document.file_name or "", data)
-        await self._bring(update, [str(path)])
+        await self._bring(update, [str(path)], upload=path)
 
     async def add(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Read the links behind /add."""
@@ -102,6 +105,8 @@ class Articles:
         source, title = await self._chosen(update, values)
         if source is None:
             return texts.OLD_BUTTON
+        if update.callback_query is not None:  # at once, for articles may be being read at the moment
+            await acknowledge(update.callback_query, "")
         removed = await self._parts.shelf.remove(source)
         message = message_of(update)
         said = texts.REMOVED.format(title=title) if removed else texts.NOT_THERE
@@ -124,28 +129,37 @@ class Articles:
         await self._parts.reply(update, texts.ADMINS_ONLY)
         return False
 
-    async def _bring(self, update: Update, sources: list[str]) -> None:
+    async def _bring(self, update: Update, sources: list[str], *, upload: Path | None = None) -> None:
         """Bring sources in; one message shows how far it is, and in the end the report."""
         place = place_of(update)
         if await asyncio.to_thread(self._parts.courier.outbox.get, place.update_id, REPORT) is None:
             shown = await self._parts.reply(update, texts.READING_IT)
             with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
                 report = await self._sync(place.chat, shown, sources, work)
-            content = plain(show_report(report))
+            content = plain("\n".join([show_report(report), *await asyncio.to_thread(self._about_upload, upload, report)]))
             await self._parts.courier.owe(Owed(place.update_id, REPORT, place.chat, place.person, content, message=shown))
         await self._parts.courier.deliver(place.update_id, REPORT)
+
+    def _about_upload(self, upload: Path | None, report: "Report") -> list[str]:
+        """What there is to say of a file that was sent; one that could not be read is not kept."""
+        if upload is None:
+            return []
+        if str(upload.resolve()) not in {*report.added, *report.updated, *report.unchanged} and not report.interrupted:
+            self._parts.shelf.discard(str(upload))
+            return []
+        return [texts.NAMESAKE.format(name=printable(upload.name))] if self._parts.shelf.has_namesake(upload) else []
 
     async def _sync(self, chat: int, shown: int | None, sources: list[str], work: Work) -> "Report":
         news = News()
         work.on_stop = lambda: news.tell(texts.STOPPING)
-        await asyncio.to_thread(self._parts.inbox.begin, work.update_id)
+        await asyncio.to_thread(self._parts.begin, work.update_id)
         end = asyncio.Event()
         showing = asyncio.create_task(self._show(chat, shown, news, end))
         try:
             return await self._parts.shelf.sync(sources, lambda progress: news.tell(show_progress(progress)), work.stop)
         finally:
             end.set()
-            await showing  # an edit that is on its way must not come after the report
+            await ended(showing)  # an edit that is on its way had better not come after the report
 
     async def _show(self, chat: int, shown: int | None, news: "News", end: asyncio.Event) -> None:
         """Edit the message whenever there is news, but not too often."""
@@ -171,6 +185,20 @@ class News:
         return text
 
 
-async def _downloaded(document: Document) -> bytes:
+async def downloaded(document: Document) -> bytes:
+    """The bytes of a file; what goes wrong on the way is tried again a few times, a refusal is not."""
+    for pause in PAUSES:
+        try:
+            return await _fetched(document)
+        except BadRequest:
+            raise
+        except RetryAfter as error:
+            await asyncio.sleep(client.seconds_to_wait(error))
+        except TelegramError:
+            await asyncio.sleep(pause)
+    return await _fetched(document)
+
+
+async def _fetched(document: Document) -> bytes:
     file = await document.get_file()
     return bytes(await file.download_as_bytearray())

@@ -21,7 +21,6 @@ from bot.telegram.surroundings import show_surroundings
 if TYPE_CHECKING:
     from retrieval import AnswerChain, Citation, Surroundings
 
-ANYONES = {"p", "x"}  # names of buttons that do not look at whose they are
 MOST_PLACES = 3  # of one source that a tap opens
 Pressed = Callable[[Update, list[str]], Awaitable[str]]
 
@@ -80,7 +79,7 @@ class Buttons:
         number = int(values[1]) if len(values) > 1 and values[1].isdecimal() else 0
         key = values[0] if values else ""
         words = "" if key == "0" else await asyncio.to_thread(self._parts.shortcuts.meaning, key)
-        if words is None:
+        if words is None or await self._shows_answer(update):
             return texts.OLD_BUTTON
         shown = await page_shown(self._parts, words, number, key)
         (content,) = contents(shown)
@@ -91,16 +90,24 @@ class Buttons:
     async def _close(self, update: Update, _: list[str]) -> str:
         """Take away a message that a tap has opened; an answer is never taken away."""
         message = message_of(update)
-        if await asyncio.to_thread(self._parts.conversations.of_message, message.chat_id, message.message_id) is None:
+        if not await self._shows_answer(update):
             await self._parts.courier.quickly(
                 message.chat_id, lambda: self._parts.courier.bot.delete_message(message.chat_id, message.message_id)
             )
         return ""
 
     async def _stop(self, update: Update, _: list[str]) -> str:
-        place = place_of(update)
-        stopped = self._parts.works.stop(chat=place.chat, person=place.person)
+        """Stop the answer whose making the message shows; what was asked in the name of a group anybody in it may stop."""
+        message, person = message_of(update), place_of(update).person
+        update_id = await asyncio.to_thread(self._parts.courier.outbox.shown_by, message.chat_id, message.message_id)
+        stopped = self._parts.works.stop(lambda work: work.update_id == update_id and (work.person == person or work.person < 0))
         return "" if stopped else texts.NOTHING_TO_STOP
+
+    async def _shows_answer(self, update: Update) -> bool:
+        """Whether the message belongs to an answer, which no button changes or takes away."""
+        message = message_of(update)
+        found = await asyncio.to_thread(self._parts.conversations.of_message, message.chat_id, message.message_id)
+        return found is not None
 
     async def _exchange(self, update: Update, values: list[str]) -> Exchange | None:
         """The exchange that a button names, if it is one of this chat's: what comes back from a button is a stranger's word."""
@@ -127,14 +134,9 @@ def _surroundings(chain: "AnswerChain", group: tuple["Citation", ...]) -> list[S
 
 
 def _stands_under(message: Message, data: str) -> bool:
-    """Whether a button under a message says this: a client can be made to send anything.
-
-    What is under a message that is too old to be shown to bots nobody knows; most of it checks for itself whose it is.
-    """
-    if message.date.timestamp() == 0:
-        return data.partition(":")[0] not in ANYONES
-    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
-    return any(button.callback_data == data for row in rows for button in row)
+    """Whether a button under a message says this, as far as Telegram tells: a client can be made to send anything."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else None
+    return rows is None or any(button.callback_data == data for row in rows for button in row)
 
 
 async def acknowledge(query: CallbackQuery, words: str) -> None:

@@ -6,11 +6,11 @@ from telegram import Update
 from telegram.ext import ContextTypes
 
 from bot.telegram import texts
-from bot.telegram.inbox import QUARANTINED, sender_of
+from bot.telegram.inbox import QUARANTINED, Stored, sender_of
 from bot.telegram.parts import Parts, place_of, thread_of
 from bot.telegram.shown import Button
-from bot.telegram.updates import chat_of
-from bot.telegram.updates import message_of as raw_message_of
+from bot.telegram.updates import chat_of, is_question
+from bot.telegram.works import draft_id
 from retrieval.database import empty_log
 
 MOST_REQUESTS = 10  # that are shown with their buttons
@@ -40,20 +40,20 @@ class Commands:
         """Stop what the person has asked for here, and forget what they have asked besides."""
         place = place_of(update)
         waiting = self._parts.dispatcher.discard(
-            lambda stored: (
-                (chat_of(stored), sender_of(stored.payload)) == (place.chat, place.person) and bool(raw_message_of(stored))
-            )
+            lambda stored: chat_of(stored) == place.chat and _asks(stored, place.person, before=update.update_id)
         )
-        if waiting:
-            await asyncio.to_thread(self._parts.inbox.finish, *(stored.update_id for stored in waiting))
-        stopped = self._parts.works.stop(chat=place.chat, person=place.person)
+        await asyncio.to_thread(self._parts.inbox.finish, *(stored.update_id for stored in waiting))
+        stopped = self._parts.works.stop(lambda work: (work.chat, work.person) == (place.chat, place.person))
         if not stopped:
             await self._parts.reply(update, texts.STOPPED_ANSWER if waiting else texts.NOTHING_TO_STOP)
 
     async def forget(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Erase everything that is stored about the person, but for how they stand."""
-        person = place_of(update).person
-        await asyncio.to_thread(self._erase, person)
+        person, parts = place_of(update).person, self._parts
+        waiting = parts.dispatcher.discard(lambda stored: _asks(stored, person, before=update.update_id))
+        await asyncio.to_thread(parts.inbox.finish, *(stored.update_id for stored in waiting))
+        parts.works.stop(lambda work: work.person == person)
+        await asyncio.to_thread(self._erase, update.update_id, person)
         await self._parts.reply(update, texts.FORGOTTEN)
         await asyncio.to_thread(self._parts.inbox.finish, update.update_id)  # the command itself has the person's name
         await asyncio.to_thread(empty_log, self._parts.engine)
@@ -86,17 +86,24 @@ class Commands:
         """Stop the answer whose draft a person has stopped; PTB does not know these updates yet."""
         stopped = update.api_kwargs.get("stopped_message_generation")
         if isinstance(stopped, dict):
-            chat = stopped["chat"]["id"]
-            self._parts.works.stop(chat=chat, person=chat, draft=stopped["draft_id"])
+            person, draft = stopped["chat"]["id"], stopped["draft_id"]
+            self._parts.works.stop(lambda work: work.person == person and draft_id(work.update_id) == draft)
 
     async def unknown(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Say in a private chat that a command is none; in a group it may be another bot's."""
         if place_of(update).private:
             await self._parts.reply(update, texts.UNKNOWN_COMMAND)
 
-    def _erase(self, person: int) -> None:
+    def _erase(self, update_id: int, person: int) -> None:
         parts = self._parts
         with parts.engine.begin() as connection:
-            for store in (parts.conversations, parts.courier.outbox, parts.members, parts.shortcuts, parts.inbox):
+            parts.courier.outbox.erase(connection, person, besides=update_id)
+            parts.inbox.erase(connection, person, before=update_id)
+            for store in (parts.conversations, parts.members, parts.shortcuts):
                 store.erase(connection, person)
         empty_log(parts.engine)
+
+
+def _asks(stored: Stored, person: int, *, before: int) -> bool:
+    """Whether an update is a person's question that came before another update."""
+    return is_question(stored) and sender_of(stored.payload) == person and stored.update_id < before

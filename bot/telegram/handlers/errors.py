@@ -7,8 +7,8 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.telegram import texts
-from bot.telegram.handlers.access import Access, is_for_bot
-from bot.telegram.handlers.answers import left_over
+from bot.telegram.handlers.answers import take_preview_away
+from bot.telegram.handlers.gate import is_for_bot, is_let_in
 from bot.telegram.members import ALPHABET
 from bot.telegram.parts import FAILURE, Parts, place_of
 from retrieval import FootnoteError
@@ -39,10 +39,10 @@ class Errors:
         if not isinstance(update, Update) or update.effective_message is None or update.effective_chat is None:
             return
         spoken_to = update.callback_query is not None or is_for_bot(update.effective_message, context.bot.bot)
-        if not spoken_to or not await Access(self._parts).is_let_in(update):
+        if not spoken_to or not await is_let_in(self._parts, update):
             return
         sentence = texts.WENT_WRONG.format(name=name)
         if isinstance(context.error, FootnoteError) and await self._parts.is_admin(update):
             sentence = f"{sentence}\n{context.error}"
-        shown = await left_over(self._parts, place_of(update))
-        await self._parts.reply(update, sentence, number=FAILURE, instead=shown)
+        await self._parts.reply(update, sentence, number=FAILURE)
+        await take_preview_away(self._parts, place_of(update))

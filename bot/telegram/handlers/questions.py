@@ -2,9 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from telegram import Message, MessageEntity, Update, User
+from telegram import Bot, Message, MessageEntity, Update, User
 from telegram.ext import ContextTypes
 
 from bot.exchanges import Asked, Exchange
@@ -12,13 +11,10 @@ from bot.questions import whole
 from bot.telegram import texts
 from bot.telegram.addressing import addressed
 from bot.telegram.handlers.answers import answer
+from bot.telegram.inbox import Stored
 from bot.telegram.joining import Piece, continues, joined, may_continue
-from bot.telegram.limits import RateLimit
-from bot.telegram.parts import Parts, message_of, person_of, place_of, thread_of, topic_of
+from bot.telegram.parts import Parts, message_of, place_of, sender_of, thread_of, topic_of
 from bot.telegram.richtext import shows
-
-if TYPE_CHECKING:
-    import datetime
 
 LONGEST = 12_000  # characters of a question, in however many messages: more is an article that was sent by mistake
 SECONDS_FOR_MORE = 1.5  # to wait for the rest of a question that fills its message
@@ -38,22 +34,22 @@ class Questions:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._limit = RateLimit(parts.settings.rate)
 
     async def new(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Answer a message, if it is for the bot."""
-        message = message_of(update)
+        message, place = message_of(update), place_of(update)
         text = asked_of(message, context.bot.bot)
         if text is None:
             return
-        said = await self._with_rest(update, Said(((message.message_id, text),), text))
-        if await self._may_ask(update, said):
-            asked = Asked(thread_of(update), update.update_id, said.pieces, said.text, await self._parent(message, update))
-            await answer(self._parts, asked, place_of(update))
+        with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
+            said = await self._with_rest(update, Said(((message.message_id, text),), text))
+            if await self._is_askable(update, said):
+                asked = Asked(thread_of(update), update.update_id, said.pieces, said.text, await self._parent(message, update))
+                await answer(self._parts, asked, place, work)
 
     async def edited(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Answer an edited question anew, in the place of its answer; a message that was no question before is one now."""
-        message = message_of(update)
+        message, place = message_of(update), place_of(update)
         text = asked_of(message, context.bot.bot)
         before = await asyncio.to_thread(self._parts.conversations.of_message, message.chat_id, message.message_id)
         if text is None or text.startswith("/"):
@@ -63,9 +59,10 @@ class Questions:
             return
         said = _with_edit(before, message.message_id, text)
         begun = await asyncio.to_thread(self._parts.conversations.of_update, update.update_id)  # before the process died
-        if begun is not None or (said.text != before.question and await self._may_ask(update, said)):
+        if begun is not None or (said.text != before.question and await self._is_askable(update, said)):
             asked = Asked(before.thread, update.update_id, said.pieces, said.text, before.parent)
-            await answer(self._parts, asked, place_of(update), replaces=before.id)
+            with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
+                await answer(self._parts, asked, place, work, replaces=before.id)
 
     async def unreadable(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take the words under a picture or a voice for the question; say, if there are none, that only words can be read."""
@@ -74,19 +71,13 @@ class Questions:
         elif asked_of(message_of(update), context.bot.bot) is not None:
             await self._parts.reply(update, texts.ONLY_TEXT)
 
-    async def _may_ask(self, update: Update, said: Said) -> bool:
-        """Whether a question is one and within the limits; else the person is told why not."""
-        if not shows(said.text):
-            await self._parts.reply(update, texts.EMPTY_QUESTION)
-            return False
-        if len(said.text) > LONGEST:
-            await self._parts.reply(update, texts.TOO_LONG.format(most=LONGEST))
-            return False
-        message = message_of(update)
-        verdict = self._limit.ask(person_of(update), (message.edit_date or message.date).timestamp())
-        if verdict.told:
-            await self._parts.reply(update, texts.TOO_MANY.format(most=self._parts.settings.rate, seconds=verdict.seconds))
-        return verdict.allowed
+    async def _is_askable(self, update: Update, said: Said) -> bool:
+        """Whether a question is one, and not too long; else the person is told why it is not answered."""
+        problem = texts.TOO_LONG.format(most=LONGEST) if len(said.text) > LONGEST else texts.EMPTY_QUESTION
+        if shows(said.text) and len(said.text) <= LONGEST:
+            return True
+        await self._parts.reply(update, problem)
+        return False
 
     async def _parent(self, message: Message, update: Update) -> int | None:
         """The exchange that a question goes on from: the one that it replies to, else the last one of its thread."""
@@ -100,19 +91,17 @@ class Questions:
 
     async def _with_rest(self, update: Update, said: Said) -> Said:
         """A question together with the messages in which the client has sent the rest of it."""
-        pieces = [_piece(update)]
+        pieces = [_piece(message_of(update))]
         while may_continue(pieces[-1]):
             following = await self._parts.dispatcher.following(update.update_id, SECONDS_FOR_MORE)
-            after = Update.de_json(following.payload, update.get_bot()) if following else None
-            if following is None or after is None or after.message is None or not after.message.text:
-                break
-            piece = _piece(after)
-            if not continues(pieces[-1], piece):
+            piece = _piece_of(following, update.get_bot()) if following else None
+            if piece is None or not continues(pieces[-1], piece):
                 break
             self._parts.dispatcher.take_in(update.update_id)
             pieces.append(piece)
-        whole_text = joined([_renamed(pieces[0], said.text), *pieces[1:]])
-        return Said((*said.pieces, *((each.message_id, each.text) for each in pieces[1:])), whole_text)
+        # What fills a message is judged with the bot's name in it, what is asked is without.
+        text = joined([replace(pieces[0], text=said.text), *pieces[1:]])
+        return Said((*said.pieces, *((each.message_id, each.text) for each in pieces[1:])), text)
 
 
 def asked_of(message: Message, me: User) -> str | None:
@@ -145,24 +134,26 @@ def _entity(entity: MessageEntity) -> tuple[str, int, int, int | None]:
     return str(entity.type), entity.offset, entity.length, entity.user.id if entity.user else None
 
 
-def _piece(update: Update) -> Piece:
-    message = message_of(update)
-    date: datetime.datetime = message.date
+def _piece(message: Message) -> Piece:
     text = whole(message.text or "")
     return Piece(
-        message.message_id,
-        person_of(update),
-        topic_of(message),
-        date,
-        text,
-        text.startswith("/"),
-        message.forward_origin is not None,
+        message_id=message.message_id,
+        sender=sender_of(message),
+        topic=topic_of(message),
+        date=message.date,
+        text=text,
+        is_command=text.startswith("/"),
+        is_forwarded=message.forward_origin is not None,
     )
 
 
-def _renamed(piece: Piece, text: str) -> Piece:
-    """The same piece with the bot's name taken out of its text; what fills a message is judged before that."""
-    return replace(piece, text=text)
+def _piece_of(stored: Stored, bot: Bot) -> Piece | None:
+    """The message of an update as a piece; None if it is no new message with a text, or cannot be read."""
+    try:
+        update = Update.de_json(stored.payload, bot)
+    except Exception:  # noqa: BLE001 - a stranger's update may be malformed in any way; whoever serves it tells of it
+        return None
+    return _piece(update.message) if update.message is not None and update.message.text else None
 
 
 def _with_edit(before: Exchange, message: int, text: str) -> Said:
