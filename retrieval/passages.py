@@ -82,7 +82,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """A piece of an article around a quote: `article.text[start:end] == text`, and the quote stands in `text` at `quote`."""
+    """A piece of an article around a quote: `article.text[start:end] == text`, and the quote stands in `text` at `quote`.
+
+    `goes_on` says whether there is more of the article behind it.
+    """
 
     source: str
     title: str
@@ -90,6 +93,7 @@ class Surroundings:
     start: int
     end: int
     quote: Span
+    goes_on: bool = False
     site: str = ""
     date: str = ""
     link: str = ""

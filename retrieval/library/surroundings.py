@@ -25,6 +25,7 @@ def surroundings(connection: sa.Connection, source: str, start: int, end: int, q
         start=whole.start,
         end=whole.end,
         quote=Span(place.start - whole.start, place.end - whole.start),
+        goes_on=bool(row.text[whole.end :].strip()),
         site=row.site,
         date=row.date,
         link=row.link,

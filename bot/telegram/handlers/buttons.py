@@ -128,7 +128,7 @@ def _surroundings(chain: "AnswerChain", group: tuple["Citation", ...]) -> list[S
         if found is not None:
             places.setdefault((found.start, found.end), []).append(found)
     return [
-        show_surroundings(same[0], same[0].text, [each.quote for each in same], before=same[0].start > 0)
+        show_surroundings(same[0], same[0].text, [each.quote for each in same], before=same[0].start > 0, after=same[0].goes_on)
         for same in list(places.values())[:MOST_PLACES]
     ]
 

@@ -9,8 +9,9 @@ import pytest
 from botapi import faults, quick_bot
 from botapi.process import Bot
 from botapi.server import BotApi
+from filelock import FileLock
 
-from bot.telegram.watchdog import FRESH_SECONDS, HEALTH, Pulse, is_healthy, watch
+from bot.telegram.watchdog import FRESH_SECONDS, HEALTH, LOCK, Pulse, is_healthy, watch
 
 ENDS = "footnote: Telegram could not be reached. Nothing was heard for 2 seconds, so the bot ends; start it again."
 
@@ -90,12 +91,15 @@ def code_of_check(process: Callable[..., Bot]) -> int:
 
 
 def test_health_file_grows_old(tmp_path: Path) -> None:
-    """A health file is good as long as it is fresh and can be read."""
+    """A health file is good as long as it is fresh and can be read, and the bot that wrote it is there."""
     Pulse(tmp_path).beat()
     heard = json.loads((tmp_path / HEALTH).read_text())["heard"]
 
-    assert is_healthy(tmp_path)
-    assert not is_healthy(tmp_path, now=lambda: heard + FRESH_SECONDS + 1)
-    for text in ("", "{", "[]", "{}", '{"heard": null}', '{"heard": "x"}', "\ud7ff"):
-        (tmp_path / HEALTH).write_text(text)
-        assert not is_healthy(tmp_path)
+    with FileLock(tmp_path / LOCK):
+        assert is_healthy(tmp_path)
+        assert not is_healthy(tmp_path, now=lambda: heard + FRESH_SECONDS + 1)
+    assert not is_healthy(tmp_path)
+    with FileLock(tmp_path / LOCK):
+        for text in ("", "{", "[]", "{}", '{"heard": null}', '{"heard": "x"}', "\ud7ff"):
+            (tmp_path / HEALTH).write_text(text)
+            assert not is_healthy(tmp_path)
