@@ -23,7 +23,7 @@ class Lane:
     waiting: deque[Stored] = field(default_factory=deque)
     task: "asyncio.Task[None] | None" = None
     current: Stored | None = None
-    together: list[int] = field(default_factory=list)  # updates that were taken into the current one
+    together: list[Stored] = field(default_factory=list)  # updates that were taken into the current one
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -82,13 +82,13 @@ class Dispatcher:
         """Let the update that comes next in a lane be a part of the one that is being served there."""
         lane = self._serving(update_id)
         if lane is not None and lane.waiting:
-            lane.together.append(lane.waiting.popleft().update_id)
+            lane.together.append(lane.waiting.popleft())
             self._counted(-1)
 
     def together(self, update_id: int) -> list[int]:
         """An update that is being served, and those that were taken into it."""
         lane = self._serving(update_id)
-        return [update_id, *(lane.together if lane else [])]
+        return [update_id, *(each.update_id for each in (lane.together if lane else []))]
 
     def discard(self, which: Callable[[Stored], bool]) -> list[Stored]:
         """Take out updates that wait, and return them."""
@@ -129,15 +129,16 @@ class Dispatcher:
                 self._failures.pop(lane.current.update_id, None)
             except Exception:  # noqa: BLE001 - whatever it is, the lane goes on
                 _log.exception("An update could not be served.", extra={"update": lane.current.update_id})
-                self._try_again(lane.current)
+                self._try_again(lane.current, lane.together)
             self._counted(-1)
         del self._lanes[key]
 
-    def _try_again(self, stored: Stored) -> None:
-        """Take an update in again a little later, a few times; then it is left to the next start."""
+    def _try_again(self, stored: Stored, together: list[Stored]) -> None:
+        """Take an update and what was taken into it in again a little later, a few times; then it is left to the next start."""
         times = self._failures[stored.update_id] = self._failures.get(stored.update_id, 0) + 1
         if times <= AGAIN:
-            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self.submit, stored)
+            for each in (stored, *together):
+                asyncio.get_running_loop().call_later(AGAIN_SECONDS, self.submit, each)
 
     def _look_after(self, lane: Lane, stored: Stored) -> None:
         """Tell of an update that still waits."""

@@ -119,6 +119,7 @@ NO_LIBRARY_YET = "There are no articles yet, so there is nothing to answer from.
 # --- Buttons
 
 THANKS = "Thank you."
+TOO_FAST = "That is too fast. Please wait {seconds} seconds."
 VOTED_ALREADY = "You have said so already."
 OLD_BUTTON = "This button is too old."
 SOURCE_GONE = "The article is no longer in the library, or no longer holds this quote."

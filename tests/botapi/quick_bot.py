@@ -14,8 +14,7 @@ from support import HashEncoder
 from bot.cli import main
 from bot.commands import telegram as command
 from bot.doors import Doors
-from bot.telegram import service  # noqa: F401 - all that is slow to import is there when a process is forked
-from bot.telegram import parts
+from bot.telegram import parts, service  # noqa: F401 - all that is slow to import is there when a process is forked
 from retrieval import Answer, AnswerChain, AnswerSentence, Library, Settings  # noqa: F401 - as above
 
 if TYPE_CHECKING:

@@ -14,6 +14,13 @@ def placeholder(api: BotApi, chat: int, part: str = texts.LOOKING_FOR_ANSWER) ->
     return found[-1]
 
 
+def stoppable(api: BotApi, bot: Running, chat: int, part: str = texts.LOOKING_FOR_ANSWER) -> Message:
+    """The message with the Stop button, once the bot itself knows that it stands there."""
+    shown = placeholder(api, chat, part)
+    api.wait_for(lambda: bot.service._parts.courier.outbox.shown_by(chat, shown.id))
+    return shown
+
+
 def stopped(api: BotApi, chat: int, count: int = 1) -> list[Message]:
     """The messages that say that an answer was stopped, once there are so many."""
     said = api.wait_for(
@@ -29,6 +36,12 @@ def answered(api: BotApi, chat: int, words: str) -> Message:
     assert "[1]" in found.text
     assert texts.STOP not in {button["text"] for button in found.buttons}
     return found
+
+
+def alone(api: BotApi, message: Message) -> Message:
+    """A message of the bot's, once no other one of the bot's stands in its chat."""
+    api.wait_for(lambda: [message.id] == [each.id for each in api.sent(message.chat_id)])
+    return message
 
 
 def served(api: BotApi, bot: Running, chat: Chat) -> list[Message]:

@@ -42,6 +42,7 @@ def test_quote_stands_in_its_surroundings(shelf: Library, data: st.DataObject) -
     assert found.text[found.quote.start : found.quote.end] == whole[start:end]
     assert found.start + found.quote.start == start
     assert whole[found.start : found.end] == found.text
+    assert found.goes_on == bool(whole[found.end :].strip())
     chunks = sorted(shelf.catalogue.chunks(shelf.catalogue.live_ids()).values(), key=lambda chunk: chunk.start)
     touched = [number for number, chunk in enumerate(chunks) if chunk.start < end and start < chunk.end]
     near = chunks[max(0, touched[0] - 1) : touched[-1] + 2] if touched else []

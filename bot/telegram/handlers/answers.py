@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.exchanges import Asked
-from bot.telegram import texts
+from bot.telegram import courier, texts
 from bot.telegram.contents import contents, owed, plain
-from bot.telegram.outbox import OWED, Owed, Place
+from bot.telegram.outbox import OWED, SENDING, Owed, Place
 from bot.telegram.parts import FAILURE, Parts
 from bot.telegram.previews import PLACEHOLDER, Preview, typing
 from bot.telegram.render import show_answer, show_preview
@@ -83,7 +83,7 @@ async def _make(parts: Parts, asked: Asked, ledger: Ledger, place: Place, work: 
 async def _deliver(parts: Parts, place: Place) -> None:
     """Deliver the messages of an answer, then take away what does not show it: parts of the one before, and the preview."""
     messages = await asyncio.to_thread(parts.courier.outbox.of_update, place.update_id)
-    exchange = messages[0].exchange
+    exchange = messages[0].exchange if messages else None  # else they were erased at this very moment
     before = [] if exchange is None else await asyncio.to_thread(parts.conversations.messages, exchange)
     ids = await parts.courier.deliver(place.update_id, *(each.number for each in messages if each.number < FAILURE))
     await take_preview_away(parts, place)
@@ -102,5 +102,7 @@ async def take_preview_away(parts: Parts, place: Place) -> None:
     if shown.state == OWED:  # it was never on its way
         await asyncio.to_thread(parts.courier.outbox.drop, shown)
         return
+    if shown.state == SENDING:  # it may still arrive
+        await asyncio.sleep(courier.UNSURE_PAUSE)
     for message in filter(None, await parts.courier.deliver(place.update_id, PLACEHOLDER)):
         await parts.courier.take_away(place.chat, message)

@@ -134,8 +134,13 @@ class Articles:
         place = place_of(update)
         if await asyncio.to_thread(self._parts.courier.outbox.get, place.update_id, REPORT) is None:
             shown = await self._parts.reply(update, texts.READING_IT)
-            with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
-                report = await self._sync(place.chat, shown, sources, work)
+            try:
+                with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
+                    report = await self._sync(place.chat, shown, sources, work)
+            except Exception:
+                if shown is not None:  # else it says for ever that something is being read
+                    await self._parts.courier.take_away(place.chat, shown)
+                raise
             content = plain("\n".join([show_report(report), *await asyncio.to_thread(self._about_upload, upload, report)]))
             await self._parts.courier.owe(Owed(place.update_id, REPORT, place.chat, place.person, content, message=shown))
         await self._parts.courier.deliver(place.update_id, REPORT)

@@ -11,7 +11,7 @@ from bot.telegram.contents import contents, owed, plain
 from bot.telegram.handlers.buttons import acknowledge
 from bot.telegram.handlers.questions import asked_of, is_by_no_person
 from bot.telegram.handlers.requests import NOTICES, notice, title_of
-from bot.telegram.limits import RateLimit, Verdict
+from bot.telegram.limits import RateLimit
 from bot.telegram.members import Standing, is_code
 from bot.telegram.menus import show_admin_menu
 from bot.telegram.outbox import Owed
@@ -49,7 +49,7 @@ class Gate:
         elif query.data == STOP or (verdict := self._taps.ask(person_of(update), time.time())).allowed:
             return True
         else:
-            await acknowledge(query, self._too_many(verdict))
+            await acknowledge(query, texts.TOO_FAST.format(seconds=verdict.seconds))
         return False
 
     async def _may_say(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> bool:
@@ -74,11 +74,9 @@ class Gate:
             return True
         verdict = self._questions.ask(person_of(update), (message.edit_date or message.date).timestamp())
         if verdict.told:
-            await self._parts.reply(update, self._too_many(verdict))
+            most = self._parts.settings.rate
+            await self._parts.reply(update, texts.TOO_MANY.format(most=most, seconds=verdict.seconds))
         return verdict.allowed
-
-    def _too_many(self, verdict: Verdict) -> str:
-        return texts.TOO_MANY.format(most=self._parts.settings.rate, seconds=verdict.seconds)
 
     async def _turn_away(self, update: Update) -> None:
         """Tell a stranger once a day how they stand, and the admins that somebody asks."""

@@ -1,6 +1,7 @@
 """The bot, its server and its people."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from botapi.process import Bot
 from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
+from botapi.site import Site
 from support import HashEncoder
 
 from ingest.fetch import Fetcher
@@ -16,6 +18,12 @@ from ingest.sync import sync_sources
 from retrieval import Encoder, Library
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
+
+
+@pytest.fixture(autouse=True)
+def soon_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may still arrive is not waited for as long as with Telegram; the strict server acts at once."""
+    monkeypatch.setattr("bot.telegram.courier.UNSURE_PAUSE", 0.05)
 
 
 @pytest.fixture
@@ -37,6 +45,22 @@ def data(library_folder: Path, tmp_path: Path) -> Path:
 def start(api: BotApi, data: Path, encoder: Encoder) -> Callable[..., Running]:
     """Make a bot on the data folder; everyone may use it unless `access="paired"` is said."""
     return lambda **settings: Running(api, data, encoder, **{"access": "open", **settings})
+
+
+@pytest.fixture
+def empty(api: BotApi, encoder: Encoder, tmp_path: Path) -> Running:
+    """A bot without articles."""
+    return Running(api, tmp_path / "empty", encoder)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site with a feed, while it is up."""
+    with Site() as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.go.set()
+        server.shutdown()
 
 
 @pytest.fixture

@@ -1,20 +1,18 @@
 """Admins bring articles in and take them out: files, links and feeds, seen at work and reported; nobody else does."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from botapi.acting import pair, press, reply, settled
-from botapi.faults import status
-from botapi.records import Chat, Message, Person
+from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
 from botapi.site import Site
+from botapi.uploading import report, upload
 
 from bot.telegram import pacing, texts
 from bot.telegram.handlers import articles
-from retrieval import Encoder
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
 ARTICLES = Path(__file__).parents[2] / "articles"
@@ -22,43 +20,10 @@ QUESTION = "How many otters did the census find?"
 Start = Callable[..., Running]
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A site with a feed, while it is up."""
-    with Site() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.go.set()
-        server.shutdown()
-
-
 @pytest.fixture(autouse=True)
 def _unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """More messages in one chat than Telegram would have: each upload takes two."""
     monkeypatch.setattr(pacing, "PRIVATE", (1000, 20.0))
-
-
-@pytest.fixture
-def empty(api: BotApi, encoder: Encoder, tmp_path: Path) -> Running:
-    """A bot without articles."""
-    return Running(api, tmp_path / "empty", encoder)
-
-
-def report(api: BotApi, chat: Chat, message: Message) -> str:
-    """The report that takes the place of the message that says that something is read."""
-
-    def found() -> str:
-        now = next(each for each in api.messages(chat) if each.id == message.id)
-        return now.text if now.text.startswith("Added") else ""
-
-    return api.wait_for(found, 20)
-
-
-def upload(api: BotApi, chat: Chat, name: str, data: bytes, **extra: object) -> Message:
-    """The bot's first message after an upload by Ada."""
-    before = len(api.sent(chat))
-    api.upload(chat, ADA, name, data, "application/octet-stream", **extra)  # type: ignore[arg-type]
-    return api.wait_sent(chat, before + 1)[before]
 
 
 def test_first_articles(api: BotApi, empty: Running, tmp_path: Path) -> None:
@@ -79,69 +44,6 @@ def test_first_articles(api: BotApi, empty: Running, tmp_path: Path) -> None:
         again = upload(api, chat, "river-otter-census.md", (ARTICLES / "river-otter-census.md").read_bytes())
         assert "unchanged 1" in report(api, chat, again)
         assert len(api.sent(chat)) == 1 + 3 + 7 + 2 + 1, "one message for each file, edited"
-
-
-def test_what_cannot_be_read(api: BotApi, empty: Running, tmp_path: Path) -> None:
-    """A file that is no article gives a reason without a path, and one that is too large is not asked for."""
-    with empty as bot:
-        chat = pair(api, bot, ADA)
-        for name, data, reason in (
-            ("a.png", b"\x89PNG\r\n\x1a\n\0", "binary file"),
-            ("empty.txt", b"", "empty"),
-            ("blank.md", b" \n\t\n", "empty"),
-            ("broken.docx", b"PK\x03\x04 no archive", "damaged"),
-            ("locked.docx", _encrypted(), "password"),
-            ("cut.pdf", b"%PDF-1.4\n1 0 obj<<", "PDF"),
-        ):
-            told = report(api, chat, upload(api, chat, name, data))
-            assert told.startswith("Added 0, updated 0, unchanged 0, removed 0, failed 1"), told
-            assert f"Failed: {name}: " in told
-            assert reason in told
-            assert str(tmp_path) not in told
-        assert upload(api, chat, "a.txt", b"x", size=20_000_001).text == texts.TOO_LARGE
-        assert len(api.called("getFile")) == 6
-        assert upload(api, chat, "a.txt", b"x", size=19_999_999).text == texts.READING_IT
-        api.fault("getFile", kind=status(400, "Bad Request: file is too big"))
-        assert upload(api, chat, "b.txt", b"x").text == texts.TOO_LARGE
-        api.fault("getFile", kind=status(400, "Bad Request: wrong file_id or the file is temporarily unavailable"))
-        assert upload(api, chat, "b.txt", b"x").text == texts.NOT_DOWNLOADED
-
-
-def _encrypted() -> bytes:
-    """The beginning of a Word file with a password."""
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 512
-
-
-def test_hostile_names(api: BotApi, empty: Running, tmp_path: Path) -> None:
-    """Whatever a file is called, it lies in a folder of its own below the uploads, and its article is read."""
-    names = [
-        "../../etc/passwd",
-        "a\0b.txt",
-        "CON",
-        ".hidden",
-        "x" * 5000 + ".md",
-        "\u202egnp.exe.txt",
-        "..",
-        "𠀀" * 100,
-        "C:\\w\\a.md",
-    ]
-    before = {*tmp_path.rglob("*")}
-    with empty as bot:
-        chat = pair(api, bot, ADA)
-        shown = [
-            upload(api, chat, name, f"# Pier {number}\n\nIt is {number} metres long.".encode())
-            for number, name in enumerate(names)
-        ]
-        assert [report(api, chat, each).partition(",")[0] for each in shown] == ["Added 1"] * len(names)
-        sources = reply(api, chat, ADA, "/sources").text
-        assert "\u202e" not in sources
-    uploads = tmp_path / "empty" / "uploads"
-    files = [each for each in uploads.rglob("*") if each.is_file()]
-    assert len(files) == len(names)
-    assert {each.parent.parent for each in files} == {uploads}
-    assert not [each.name for each in files if each.name.startswith(".") or not each.name.isprintable() or each.name == "CON"]
-    outside = {each for each in tmp_path.rglob("*") if not each.is_relative_to(tmp_path / "empty")}
-    assert outside == before
 
 
 def test_links(api: BotApi, empty: Running, site: Site) -> None:
@@ -225,7 +127,25 @@ def test_remove(api: BotApi, start: Start, data: Path) -> None:
     with start():
         for message, said in ((offered, texts.REMOVED.format(title="The pier")), (twice, texts.NOT_THERE)):
             press(api, chat, message, ADA, message.buttons[0]["text"])
-            press(api, chat, message, ADA, texts.REMOVE)
-            assert next(each for each in api.sent(chat) if each.id == message.id).text == said
+            assert press(api, chat, message, ADA, texts.REMOVE) == ""
+            api.wait_for(lambda message=message, said=said: api.world.standing[chat.id][message.id].text == said)
         assert reply(api, chat, ADA, "/sources").text.splitlines()[-1].startswith("10 articles")
     assert [*(data / "uploads").rglob("*")] == []
+
+
+def test_removal_beside_reading(api: BotApi, start: Start, site: Site) -> None:
+    """Who takes an article out while others are read waits with no button for that; it is taken out when they are read."""
+    with start() as bot:
+        chat = pair(api, bot, ADA)
+        answer = reply(api, chat, ADA, QUESTION)
+        offered = reply(api, chat, ADA, "/remove tram")
+        press(api, chat, offered, ADA, offered.buttons[0]["text"])
+        shown = reply(api, chat, ADA, f"{site.url}/feed")
+        api.wait_for(lambda: "/dock" in site.asked)
+        assert press(api, chat, offered, ADA, texts.REMOVE) == ""
+        assert press(api, chat, answer, ADA, "👍") == texts.THANKS
+        asked = api.world.standing[chat.id][offered.id]
+        assert asked.buttons[0]["text"] == texts.REMOVE
+        site.go.set()
+        assert report(api, chat, shown).startswith("Added 2,")
+        api.wait_for(lambda: api.world.standing[chat.id][offered.id].text.startswith(texts.REMOVED.partition("{")[0]))

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from botapi.acting import pair, press, reply, settled, silence
+from botapi.chains import Held
 from botapi.records import Message, Person
 from botapi.running import Running, SlowChain
 from botapi.server import BotApi
@@ -66,7 +67,7 @@ def test_new(api: BotApi, start: Start) -> None:
 
 
 def test_cancel(api: BotApi, start: Start, data: Path) -> None:
-    """/cancel stops what is being answered and drops what waits behind it, of this person alone."""
+    """/cancel stops what is being answered and drops the questions that wait behind it, of this person alone."""
     chat, group, slow = api.private(BOB), api.group(-500), list[SlowChain]()
     with start(wrap=lambda chain: slow.append(SlowChain(chain)) or slow[0]):
         assert reply(api, chat, BOB, "/cancel").text == texts.NOTHING_TO_STOP
@@ -81,9 +82,30 @@ def test_cancel(api: BotApi, start: Start, data: Path) -> None:
         assert reply(api, group, BOB, "/cancel").text == texts.NOTHING_TO_STOP
         slow[0].go.release(100)
         settled(api, data)
-        assert [each.text for each in api.sent(chat)] == [texts.NOTHING_TO_STOP, texts.STOPPED_ANSWER]
+        assert [each.text for each in api.sent(chat)] == [texts.NOTHING_TO_STOP, texts.STOPPED_ANSWER, texts.HELP]
         assert "27 animals" in api.sent(group)[-1].text
         assert "27 animals" in reply(api, chat, BOB, QUESTION).text
+
+
+def test_cancel_drops_questions_only(api: BotApi, start: Start) -> None:
+    """/cancel swallows no command that waits, and no question that was asked after it."""
+    chat = api.private(BOB)
+    with start(wrap=(held := Held())) as bot, held:
+        api.say(chat, BOB, QUESTION)
+        held.begun()
+        for text in ("/new", "Which four flours were there?", "/forget", "/sources otters"):
+            api.say(chat, BOB, text)
+        api.wait_for(lambda: not api.pending)
+        with api.world.changed:  # both come in at once
+            api.say(chat, BOB, "/cancel")
+            api.say(chat, BOB, "And the flood?")
+        held.go()
+        api.wait_for(lambda: not bot.left)
+
+    stopped, new, forgotten, listed, answer = (each.text for each in api.sent(chat))
+    assert [stopped, new, forgotten] == [texts.STOPPED_ANSWER, texts.NEW, texts.FORGOTTEN]
+    assert "Otters" in listed
+    assert "flood" in answer
 
 
 def labels(message: Message) -> list[str]:

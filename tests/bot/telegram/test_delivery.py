@@ -22,7 +22,7 @@ from botapi.running import Running
 from botapi.server import BotApi
 from botapi.watching import served
 
-from bot.telegram import courier, previews, service
+from bot.telegram import courier, dispatcher, pacing, previews, service
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
 QUESTION = "How many otters did the census find?"
@@ -67,7 +67,7 @@ def test_failed_send(api: BotApi, start: Start, fault: Fault) -> None:
 
 def test_late_arrival(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """A message that arrives when its sender has given up waiting, and before it looks again, stands once."""
-    monkeypatch.setattr(courier, "FIRST_PAUSE", 0.3)
+    monkeypatch.setattr(courier, "UNSURE_PAUSE", 0.3)
     chat = api.private(ADA)
     api.fault("sendMessage", kind=delay_before(0.4), chat=chat)
     with start() as bot:
@@ -100,6 +100,24 @@ def test_long_answer(api: BotApi, start: Start) -> None:
     assert len(parts) > 1
     numbers = [int(word.removesuffix(":")) for part in parts for word in part.text.split() if word.endswith(":")]
     assert list(range(400)) == numbers
+
+
+def test_many_questions_wait(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many questions wait behind one, an answer that has to be looked for is found, and each question has one answer."""
+    monkeypatch.setattr(pacing, "PRIVATE", (1000, 20.0))
+    monkeypatch.setattr(dispatcher, "PATIENCE", 60.0)
+    chat, questions = api.private(ADA), [f"Question {number}?" for number in range(70)]
+    held = Held()
+    with start(wrap=lambda chain: held(EchoChain()(chain)), streaming=False) as bot, held:
+        for each in questions:
+            api.say(chat, ADA, each)
+        held.begun()
+        api.wait_for(lambda: not api.pending)
+        api.fault("sendMessage", kind=reset_after(), chat=chat)
+        held.go()
+        answers = api.wait_for(lambda: [] if bot.left else api.sent(chat), 30)
+
+    assert questions == [each.text.partition(": ")[2].splitlines()[0] for each in answers]
 
 
 def test_held_chat(api: BotApi, start: Start) -> None:
@@ -180,7 +198,7 @@ def test_lost_question(api: BotApi, start: Start) -> None:
 
 
 def test_lost_placeholder(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer whose place is deleted meanwhile is sent anew, once, even if nobody knows whether that has arrived."""
+    """That somebody deletes what shows an answer's making holds nothing up; the answer stands once, though looked for."""
     monkeypatch.setattr(previews, "PATIENCE", 0.02)
     chat = api.supergroup(READERS)
     with start(wrap=(held := Held())) as bot, held:

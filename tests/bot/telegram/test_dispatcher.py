@@ -1,89 +1,18 @@
 """Who is served when: order within a lane, lanes side by side, and never more at hand than there is room for."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 
 import pytest
-from botapi.chains import EchoChain, Held
-from botapi.records import Person
-from botapi.running import Running
-from botapi.server import BotApi
+from botapi.stage import Stage, calm, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.telegram import dispatcher as module
-from bot.telegram import pacing, serving, texts
-from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.inbox import Stored
 
-ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
-Start = Callable[..., Running]
 
-
-class Stage:
-    """A dispatcher whose updates are served when the test says so; the lane of each is its number modulo `lanes`."""
-
-    def __init__(self, *, lanes: int = 1) -> None:
-        self.gates: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
-        self.begun: list[int] = []
-        self.done: list[int] = []
-        self.told: list[tuple[int, int]] = []
-        self.busy: set[Hashable] = set()
-        self.lanes = lanes
-        self.dispatcher = Dispatcher(self.serve, self.lane_of, self.still_waiting)
-
-    def lane_of(self, stored: Stored) -> Hashable:
-        """The lane."""
-        return stored.update_id % self.lanes
-
-    async def serve(self, stored: Stored) -> None:
-        """Wait for the gate of an update; one whose payload says so fails."""
-        lane = self.lane_of(stored)
-        assert lane not in self.busy, "two at once in one lane"
-        self.busy.add(lane)
-        self.begun.append(stored.update_id)
-        try:
-            await self.gates[stored.update_id].wait()
-        finally:
-            self.busy.discard(lane)
-        if stored.payload.get("fails"):
-            message = "no"
-            raise ValueError(message)
-        self.done.append(stored.update_id)
-
-    async def still_waiting(self, stored: Stored, before: int) -> None:
-        """Note that somebody was told."""
-        self.told.append((stored.update_id, before))
-
-    def submit(self, *numbers: int, **payload: object) -> None:
-        """Take updates in."""
-        for number in numbers:
-            self.dispatcher.submit(Stored(number, payload))
-
-    def open(self, *numbers: int) -> None:
-        """Let updates be served to the end."""
-        for number in numbers:
-            self.gates[number].set()
-
-
-async def calm() -> None:
-    """Let everything go on that can."""
-    for _ in range(10):
-        await asyncio.sleep(0)
-
-
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    """Run what a test does in an event loop."""
-
-    async def bounded() -> None:
-        async with asyncio.timeout(10):
-            await test()
-
-    asyncio.run(bounded())
-
-
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(lanes=st.integers(1, 4), opened=st.permutations(range(12)))
 def test_order(lanes: int, opened: list[int]) -> None:
     """Whatever takes longest, updates of a lane are served in the order in which they came, each once, and none is lost."""
@@ -104,17 +33,55 @@ def test_order(lanes: int, opened: list[int]) -> None:
     run(test)
 
 
-def test_failure() -> None:
-    """An update that fails holds up neither its lane nor the count."""
+def test_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update that fails holds up neither its lane nor the count; it is tried again a little later, but not for ever."""
 
     async def test() -> None:
         stage = Stage()
-        stage.submit(1, fails=True)
-        stage.submit(2)
-        stage.open(1, 2)
-        await calm()
-        assert [2] == stage.done
+        stage.submit(1, fails=module.AGAIN)
+        stage.submit(2, fails=module.AGAIN + 1)
+        stage.submit(3)
+        stage.open(1, 2, 3)
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "AGAIN_SECONDS", 0)
+            await calm()
+        assert [3, 1] == stage.done
+        assert [1 + module.AGAIN] * 2 == [stage.begun.count(number) for number in (1, 2)]
         assert stage.dispatcher.at_hand == 0
+
+    run(test)
+
+
+def test_failure_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was taken into an update that fails comes again behind it."""
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0)
+
+    async def test() -> None:
+        stage = Stage()
+        stage.submit(1, fails=1)
+        stage.submit(2, 3)
+        await calm()
+        stage.dispatcher.take_in(1)
+        stage.open(3, 1, 2)
+        await calm()
+        assert [3, 1, 2] == stage.done
+        assert stage.dispatcher.at_hand == 0
+
+    run(test)
+
+
+def test_failure_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails while the process ends is left to the next start."""
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0)
+
+    async def test() -> None:
+        stage = Stage()
+        stage.submit(1, fails=1)
+        await calm()
+        stage.open(1)
+        await stage.dispatcher.close(5)
+        await calm()
+        assert [1] == stage.begun
 
     run(test)
 
@@ -141,6 +108,25 @@ def test_room(monkeypatch: pytest.MonkeyPatch) -> None:
         stage.open(2, 4)
         await calm()
         assert [1, 2, 4] == stage.done
+
+    run(test)
+
+
+def test_discard() -> None:
+    """What waits is called off in whichever lane it is, what is being served is not; the rest keeps its order."""
+
+    async def test() -> None:
+        stage = Stage(lanes=3)
+        stage.submit(*range(12))
+        await calm()
+        called_off = stage.dispatcher.discard(lambda stored: stored.update_id in {0, 1, 3, 4, 5, 8})
+        assert [3, 4, 5, 8] == sorted(each.update_id for each in called_off)
+        assert stage.dispatcher.at_hand == 8
+        stage.open(*range(12))
+        await calm()
+        assert {0, 1, 2, 6, 7, 9, 10, 11} == set(stage.done)
+        assert [[0, 6, 9], [1, 7, 10], [2, 11]] == [[each for each in stage.done if each % 3 == lane] for lane in range(3)]
+        assert stage.dispatcher.at_hand == 0
 
     run(test)
 
@@ -192,6 +178,28 @@ def test_close() -> None:
     run(test)
 
 
+def test_close_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not end even when it is broken off does not hold up the end."""
+    end = asyncio.Event()
+
+    async def stubborn(_: Stored) -> None:
+        while not end.is_set():
+            with suppress(asyncio.CancelledError):
+                await end.wait()
+
+    async def test() -> None:
+        stage = Stage()
+        monkeypatch.setattr(stage.dispatcher, "_serve", stubborn)
+        stage.submit(1)
+        await calm()
+        async with asyncio.timeout(3):
+            await stage.dispatcher.close(0.01)
+        end.set()
+        await calm()
+
+    run(test)
+
+
 def test_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of an update that waits for long the place in its lane is told; of one that is served or called off it is not."""
     monkeypatch.setattr(module, "PATIENCE", 0.02)
@@ -209,40 +217,3 @@ def test_notice(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(stage.told) == 2
 
     run(test)
-
-
-def test_one_moment(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who asks again while an answer takes long is asked for patience once, with a place in the queue; commands are not."""
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
-    chat, other = api.private(ADA), api.private(BOB)
-    with start(wrap=(held := Held()), streaming=False) as bot, held:
-        monkeypatch.setattr("bot.telegram.previews.PATIENCE", 60)
-        for text in ("How many otters?", "/help", "Who pays for the lighthouse?", "And the flood?"):
-            api.say(chat, ADA, text)
-        held.begun()
-        api.say(other, BOB, "/help")
-        api.wait_sent(other, 1)
-        (moment,) = api.wait_sent(chat, 1)
-        held.go()
-        api.wait_for(lambda: not bot.left)
-
-    assert moment.text in {texts.ONE_MOMENT.format(number=number) for number in (2, 3)}
-    assert 5 == len(api.sent(chat))
-    assert serving.MOMENT_SECONDS >= 10
-
-
-def test_fifty_chats(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four questions in each of fifty chats at once are answered in order, each once, and none is lost."""
-    monkeypatch.setattr(pacing, "ALL", (10_000, 1.0))
-    monkeypatch.setattr(module, "PATIENCE", 60)
-    people = [Person(number, f"Person {number}") for number in range(100, 150)]
-    chats = [api.private(person) for person in people]
-    questions = [f"Question {number}" for number in range(4)]
-    with start(wrap=EchoChain(), streaming=False) as bot:
-        for text in questions:
-            for chat, person in zip(chats, people, strict=True):
-                api.say(chat, person, text)
-        api.wait_for(lambda: not bot.left, 30)
-
-    for chat in chats:
-        assert [f"0: {text}" for text in questions] == [each.text for each in api.sent(chat)]

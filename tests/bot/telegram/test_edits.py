@@ -178,6 +178,20 @@ def test_a_question_in_two_messages_is_one(api: BotApi, start: Start, data: Path
     assert 2 == sum(not each["from_bot"] for each in rows(data, "exchange_message"))
 
 
+def test_a_malformed_update_after_a_long_question_does_not_spoil_it(api: BotApi, start: Start) -> None:
+    """What may be the rest of a question and cannot be read is none: the question is answered, and so is the next one."""
+    story = ("I have walked along the river for many years. " * 100)[:4090].strip()
+    with start() as bot:
+        talk = Talk(api, ADA)
+        asked = talk.say(story)
+        broken = {"message_id": asked.id + 1, "date": "never", "chat": talk.chat.wire(), "from": ADA.wire(), "text": ["?"]}
+        api.push({"message": broken})
+        talk.wait(1)
+        assert "27 animals" in talk.ask(OTTERS).text
+        api.wait_for(lambda: not bot.left)
+        assert {"quarantined": 1} == {each: count for each, count in bot.service._parts.inbox.counts().items() if each != "done"}
+
+
 def test_two_questions_stay_two(api: BotApi, start: Start, data: Path) -> None:
     """Two ordinary questions are answered one after the other, however fast they come."""
     now = int(time.time())

@@ -101,8 +101,8 @@ def test_token_is_never_logged(api: BotApi, start: Start, log: Log) -> None:
     assert all(isinstance(json.loads(line), dict) and "\n" not in line for line in log.lines)
 
 
-def test_failure_takes_the_place_of_what_was_shown(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message with a Stop button does not stay when the answer fails: the sentence replaces it."""
+def test_failure_takes_away_what_was_shown(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message with a Stop button does not stay when the answer fails: the sentence is a new message, and it goes."""
     monkeypatch.setattr(previews, "PATIENCE", 0.0)
     chat = api.supergroup(READERS)
     release = threading.Event()
@@ -120,11 +120,12 @@ def test_failure_takes_the_place_of_what_was_shown(api: BotApi, start: Start, mo
         (shown,) = api.wait_sent(chat, 1)
         assert [texts.STOP] == [each["text"] for each in shown.buttons]
         release.set()
-        api.wait_for(lambda: SENTENCE.fullmatch(api.sent(chat)[0].text))
-        (sentence,) = api.sent(chat)
+        sentence = api.wait_for(lambda: next((each for each in api.sent(chat) if SENTENCE.fullmatch(each.text)), None))
 
-    assert shown.id == sentence.id
+    assert [sentence] == api.sent(chat)
+    assert shown.id < sentence.id
     assert not sentence.buttons
+    assert [True, None] == [each.params.get("disable_notification") for each in api.called("sendMessage")]
 
 
 def test_help_for_admins(api: BotApi, start: Start) -> None:

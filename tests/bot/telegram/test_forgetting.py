@@ -1,16 +1,20 @@
 """What is forgotten: everything of a person when they say so, and of everyone what is older than a conversation may be."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from botapi.chains import Held
 from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
 from botapi.stored import exchanges, rows, stored_bytes
 from botapi.talking import Talk, button
+from botapi.watching import stopped
 
 from bot.telegram import texts
+from bot.telegram.outbox import Outbox, Owed
 
 ADA = Person(7, "Adalberta", username="adalberta_of_quelling")
 BOB = Person(8, "Bobrovnik")
@@ -61,6 +65,55 @@ def test_forget_needs_no_restart(api: BotApi, start: Start, data: Path) -> None:
         assert "27 animals" in talk.ask(OTTERS).text
 
     assert (False, False) == (b"zanzibarine" in disk, b"27 animals" in disk)
+
+
+def test_forget_what_is_in_the_making(api: BotApi, start: Start, data: Path) -> None:
+    """Their questions in another chat, in the making or waiting, are called off; no byte of them is kept, nor of answers."""
+    group = api.group(-6)
+    ada, bob = Talk(api, ADA), Talk(api, BOB, group)
+    with start(wrap=(held := Held())) as running, held:
+        api.say(group, ADA, f"@footnote_bot {OTTERS}")
+        held.begun()
+        api.say(group, ADA, "@footnote_bot How many stops has the zeppeline tram?")
+        api.wait_for(lambda: not api.pending)
+        before = stored_bytes(data)
+        assert texts.FORGOTTEN == ada.ask("/forget").text
+        held.go()
+        stopped(api, group.id)
+        assert "packets" in bob.ask("@footnote_bot How many packets does the bumblebine seed library have?").text
+        api.wait_for(lambda: not running.left)
+    after = stored_bytes(data)
+
+    hers = (b"zanzibarine", b"zeppeline")
+    assert [(True, False)] * 2 == [(word in before, word in after) for word in hers]
+    assert (b"27 animals" in after, b"Adalberta" in after) == (False, False)
+    assert [8] == [each["asker"] for each in exchanges(data)]
+    assert [] == [each for each in rows(data, "telegram_incoming") if each["person"] == 7]
+    assert {""} == {each["payload"] for each in rows(data, "telegram_outgoing")}
+
+
+def test_an_answer_that_is_kept_meanwhile(api: BotApi, start: Start, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that is erased between being kept and being delivered is not delivered, and nothing is said of a failure."""
+    group = api.group(-6)
+    reached, go_on = threading.Event(), threading.Event()
+    of_update = Outbox.of_update
+
+    def late(outbox: Outbox, update_id: int) -> list[Owed]:
+        if not reached.is_set():
+            reached.set()
+            assert go_on.wait(10)
+        return of_update(outbox, update_id)
+
+    monkeypatch.setattr(Outbox, "of_update", late)
+    with start() as running:
+        api.say(group, ADA, f"@footnote_bot {OTTERS}")
+        assert reached.wait(10)
+        assert texts.FORGOTTEN == Talk(api, ADA).ask("/forget").text
+        go_on.set()
+        api.wait_for(lambda: not running.left)
+
+    assert [] == api.sent(group)
+    assert [] == exchanges(data)
 
 
 def test_conversations_are_bounded(api: BotApi, start: Start, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

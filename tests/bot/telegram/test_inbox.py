@@ -179,11 +179,30 @@ def test_attempts(inbox: Inbox) -> None:
     inbox.store([{"update_id": 1}])
     assert [1, 2, 3] == [inbox.begin(1) for _ in range(3)]
     inbox.put_back(1)
-    assert inbox.waiting()[0].attempts == 2
+    assert inbox.begin(1) == 3
     for _ in range(5):
         inbox.put_back(1)
     assert inbox.begin(1) == 1
     assert inbox.begin(99) == 0
+
+
+def test_erase(inbox: Inbox) -> None:
+    """Nothing of what a person has sent before they wish to be forgotten is kept, nor done any more; their ids stay known."""
+    ada, bob = ({"message": {"from": {"id": who}, "text": "a secret"}} for who in (7, 8))
+    senders = {1: ada, 2: ada, 3: ada, 4: bob, 5: ada, 6: ada}
+    inbox.store([{"update_id": number} | update for number, update in senders.items()])
+    inbox.finish(1)
+    inbox.quarantine(2)
+    with inbox._engine.begin() as connection:
+        assert inbox.is_waiting_in(connection, 3)
+        inbox.erase(connection, 7, before=5)
+        assert not inbox.is_waiting_in(connection, 3)
+        kept = connection.execute(sa.text("SELECT update_id FROM telegram_incoming WHERE payload != '' OR person = 7")).scalars()
+        assert [4, 5, 6] == sorted(kept)
+
+    assert [4, 5, 6] == [each.update_id for each in inbox.waiting()]
+    assert {WAITING: 3, DONE: 2, QUARANTINED: 1} == inbox.counts()
+    assert not inbox.store([{"update_id": number} | ada for number in (1, 2, 3)])
 
 
 def test_prune(inbox: Inbox) -> None:

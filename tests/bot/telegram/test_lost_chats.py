@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from botapi.chains import Held
+from botapi.chains import EchoChain, Held
+from botapi.faults import status
 from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
 from botapi.watching import served
+
+from bot.telegram import courier
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
 QUESTION = "How many otters did the census find?"
@@ -41,6 +44,45 @@ def test_blocked(api: BotApi, start: Start, told: bool) -> None:  # noqa: FBT001
         api.membership(chat, ADA, "kicked", "member")
         api.say(chat, ADA, QUESTION)
         assert len(served(api, bot, chat)) == 1
+
+
+def test_found_again(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chat that has refused a message is left alone for a while; then what is said there finds it again, or is refused once."""
+    chat = api.private(ADA)
+    refusing = api.fault("sendMessage", kind=status(403), chat=chat, times=None)
+
+    def ask(bot: Running, text: str) -> int:
+        before = len(api.called("sendMessage", chat))
+        api.say(chat, ADA, text)
+        api.wait_for(lambda: not bot.left)
+        return len(api.called("sendMessage", chat)) - before
+
+    with start(wrap=EchoChain()) as bot:
+        assert [1, 0] == [ask(bot, text) for text in ("One?", "Two?")]
+        monkeypatch.setattr(courier, "QUIET_SECONDS", 0.0)
+        assert 1 == ask(bot, "Three?")
+        refusing.stop()
+        monkeypatch.setattr(courier, "QUIET_SECONDS", 60.0)
+        assert 0 == ask(bot, "Four?")
+        monkeypatch.setattr(courier, "QUIET_SECONDS", 0.0)
+        assert [1, 1] == [ask(bot, text) for text in ("Five?", "Six?")]
+
+    assert ["Five?", "Six?"] == [each.text.partition(": ")[2].splitlines()[0] for each in api.sent(chat)]
+
+
+def test_start_finds_a_chat_again(api: BotApi, start: Start) -> None:
+    """Who starts the bot anew is answered at once, however shortly before it was refused, also by the next process."""
+    chat = api.private(ADA)
+    refusing = api.fault("sendMessage", kind=status(403), chat=chat, times=None)
+    with start(wrap=EchoChain()) as bot:
+        api.say(chat, ADA, "Hello?")
+        api.wait_for(lambda: api.called("sendMessage") and not bot.left)
+    with start(wrap=EchoChain()):
+        refusing.stop()
+        api.say(chat, ADA, "/start")
+        api.wait_sent(chat, 1)
+        api.say(chat, ADA, "Hello again?")
+        assert "Hello again?" in api.wait_sent(chat, 2)[1].text
 
 
 def test_migrated_group(api: BotApi, start: Start) -> None:

@@ -34,12 +34,24 @@ def test_meanings(engine: sa.Engine, made: list[tuple[str, int]]) -> None:
     assert all(len(f"p:{name}:{10**6}") <= 64 for name in names.values())
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(name=NAMES)
 def test_strangers_names(engine: sa.Engine, name: str) -> None:
     """What no button was given means nothing, whatever it is."""
     if not (name.isascii() and name.isdigit() and len(name) < 6):
         assert Shortcuts(engine).meaning(name) is None
+
+
+def test_kept(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each person only the newest are kept, so that one who makes many costs nobody else theirs."""
+    monkeypatch.setattr("bot.telegram.shortcuts.KEPT", 3)
+    shortcuts = Shortcuts(engine)
+    other = shortcuts.make("otters", 41)
+    names = [shortcuts.make(f"words {number}", 40) for number in range(5)]
+    assert [None, None, "words 2", "words 3", "words 4"] == [shortcuts.meaning(name) for name in names]
+    assert shortcuts.meaning(other) == "otters"
+    assert shortcuts.make("words 2", 40) == names[2], "what is made again is not made anew"
+    assert shortcuts.meaning(names[4]) == "words 4"
 
 
 def test_erase(tmp_path: Path) -> None:

@@ -128,11 +128,13 @@ def test_foreign_buttons_do_nothing(api: BotApi, start: Start) -> None:
         for data in strange:
             said = [bob.forge(own, data), bob.forge(own, data, under=True), bob.forge(own, data, old=True)]
             assert set(said) <= {texts.OLD_BUTTON, texts.NOT_ALLOWED}, data
-        for data in ("", ":", "p", "p:0:0", "p:1:0", f"p:{huge}:{huge}", "x"):
-            assert [texts.OLD_BUTTON] * 2 == [bob.forge(own, data), bob.forge(own, data, old=True)]
-        assert texts.OLD_BUTTON == bob.forge(own, f"p:{huge}:{huge}", under=True)
+        for data in ("", ":", "p", "p:0:0", "p:1:0", f"p:{huge}:{huge}"):
+            said = [bob.forge(own, data), bob.forge(own, data, under=True), bob.forge(own, data, old=True)]
+            assert [texts.OLD_BUTTON] * 3 == said, data
+        assert [texts.OLD_BUTTON, "", ""] == [bob.forge(own, "x"), bob.forge(own, "x", under=True), bob.forge(own, "x", old=True)]
 
         assert [own] == bob.heard
+        assert [] == api.called("editMessageText") == api.called("deleteMessage")
         assert texts.THANKS == bob.forge(own, button(own, "👍"), old=True)
         assert texts.VOTED_ALREADY == bob.tap(own, "👍")
         assert texts.THANKS == ada.tap(private, "👍")

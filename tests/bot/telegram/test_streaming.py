@@ -10,7 +10,7 @@ from botapi.faults import delay_before, retry_after, status
 from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
-from botapi.watching import answered, placeholder
+from botapi.watching import alone, answered, placeholder
 
 from bot.telegram import previews, texts
 
@@ -88,7 +88,7 @@ def test_draft_is_kept_alive(api: BotApi, start: Start, monkeypatch: pytest.Monk
 
 
 def test_placeholder(api: BotApi, start: Start) -> None:
-    """In a group one message with a Stop button, a silent reply in the right topic, grows and becomes the answer."""
+    """In a group a message with a Stop button, a silent reply in the right topic, grows, and goes when the answer has come."""
     chat = api.supergroup(READERS, forum=True)
     topic = api.topic(chat)
     with start(wrap=(held := Held())), held:
@@ -99,11 +99,30 @@ def test_placeholder(api: BotApi, start: Start) -> None:
         held.go()
         answer = answered(api, chat.id, "27 animals")
 
-    assert first.id == second.id == answer.id
-    assert (question.id, topic) == (answer.reply_to_message_id, answer.message_thread_id)
+    assert first.id == second.id < answer.id
+    for each in (first, answer):
+        assert (question.id, topic) == (each.reply_to_message_id, each.message_thread_id)
     assert [answer] == api.sent(chat)
-    assert api.called("sendMessage")[0].params["disable_notification"] is True
     assert not api.drafts
+
+
+def test_people_are_notified_of_the_answer(api: BotApi, start: Start) -> None:
+    """The answer is a new message with a sound, and is there before what has shown its making, without a sound, goes."""
+    chat = api.supergroup(READERS)
+    with start(wrap=(held := Held())), held:
+        api.say(chat, ADA, f"@footnote_bot {QUESTION}")
+        first = placeholder(api, chat.id)
+        held.go()
+        answer = alone(api, answered(api, chat.id, "27 animals"))
+
+    shown, sent = api.called("sendMessage")
+    assert [True, None] == [each.params.get("disable_notification") for each in (shown, sent)]
+    assert sent.params["text"] == answer.text
+    assert not answer.edited
+    (gone,) = api.called("deleteMessage")
+    assert gone.params["message_id"] == first.id
+    assert sent.ended is not None
+    assert sent.ended <= gone.time
 
 
 def test_edits_are_throttled(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,9 +131,10 @@ def test_edits_are_throttled(api: BotApi, start: Start, monkeypatch: pytest.Monk
     chat = api.supergroup(READERS)
     with start(wrap=EchoChain(sentences=30, seconds=0.02)):
         api.say(chat, ADA, "@footnote_bot What?")
-        api.wait_for(lambda: [each for each in api.sent(chat) if "29: What?" in each.text and len(each.buttons) != 1])
+        (answer,) = api.wait_for(lambda: [each for each in api.sent(chat) if "29: What?" in each.text and len(each.buttons) != 1])
 
-    *frames, _ = api.called("editMessageText", chat)
+    assert [answer] == api.sent(chat)
+    frames = api.called("editMessageText", chat)
     assert 1 <= len(frames) <= 5
     assert all(second.time - first.time > 0.15 for first, second in pairwise(frames))
 
@@ -132,7 +152,8 @@ def test_drafts_are_refused(api: BotApi, start: Start, fault: object) -> None:
         held.go()
         answer = answered(api, chat.id, "27 animals")
 
-    assert [answer.id] == [first.id] == [each.id for each in api.sent(chat)]
+    assert first.id < answer.id
+    assert [answer] == api.sent(chat)
     assert len(api.called("sendMessageDraft")) == 1
 
 
@@ -147,10 +168,11 @@ def test_streaming_off(api: BotApi, start: Start, private: bool) -> None:  # noq
         time.sleep(0.1)  # edits would come in it
         assert [texts.LOOKING_FOR_ANSWER] == [each.text for each in api.sent(chat)]
         held.go()
-        answered(api, chat.id, "27 animals")
+        answer = answered(api, chat.id, "27 animals")
 
+    assert [answer] == api.sent(chat)
     assert not api.drafts
-    assert len(api.called("editMessageText")) == 1
+    assert not api.called("editMessageText")
 
 
 def test_broken_previews(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
