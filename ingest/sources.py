@@ -206,6 +206,9 @@ def _beginning(path: str) -> bytes:
 
 
 def _day(seconds: float) -> str:
+    """The day of a time; none for 0, with which programs say that they do not know."""
+    if not seconds:
+        return ""
     try:
         return datetime.fromtimestamp(seconds, tz=UTC).date().isoformat()
     except (OverflowError, ValueError, OSError):

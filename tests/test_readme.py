@@ -62,11 +62,11 @@ def test_python_example(surroundings: dict[str, str], tmp_path: Path) -> None:
 def test_layout() -> None:
     """Every file and folder that the README's layout names is there."""
     (layout,) = re.findall(r"```\n(retrieval/.*?)```", README, re.DOTALL)
-    folder = Path()
+    folders = [ROOT]
     for line in layout.splitlines():
-        name = line.split()[0]
-        folder = ROOT / name if not line.startswith(" ") else folder
-        assert (folder if not line.startswith(" ") else folder / name).exists(), line
+        depth = (len(line) - len(line.lstrip())) // 2
+        folders[depth + 1 :] = [folders[depth] / line.split()[0]]
+        assert folders[-1].exists(), line
 
 
 def test_services_start_what_there_is(surroundings: dict[str, str]) -> None:

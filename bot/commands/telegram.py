@@ -16,7 +16,7 @@ CheckOption = Annotated[
 
 
 def telegram(data: DataOption = None, check: CheckOption = False) -> None:  # noqa: FBT002 - a flag of the command line
-    """Answer in Telegram: the token of TELEGRAM_BOT_TOKEN, and whoever is let in."""
+    """Run the Telegram bot; it needs a token in TELEGRAM_BOT_TOKEN."""
     settings = settings_of(data)
     if check:
         from bot.telegram.watchdog import is_healthy

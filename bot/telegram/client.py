@@ -29,7 +29,7 @@ _CHAT_GONE = (
 )
 
 
-class Requests(HTTPXRequest):
+class Transport(HTTPXRequest):
     """Requests whose answers are what the Bot API answers, or an error that a second attempt may cure."""
 
     @staticmethod

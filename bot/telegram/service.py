@@ -17,7 +17,7 @@ from bot.conversations import Conversations
 from bot.exchanges import tables
 from bot.telegram.answering import Answering
 from bot.telegram.application import add_handlers, build_application
-from bot.telegram.client import ALLOWED_UPDATES, Client, Requests, seconds_to_wait
+from bot.telegram.client import ALLOWED_UPDATES, Client, Transport, seconds_to_wait
 from bot.telegram.courier import Courier
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.inbox import Inbox
@@ -101,6 +101,7 @@ class Service:
             done, _ = await asyncio.wait([*work, asked], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            _log.info("Asked to stop; what is being done is finished first.")
         finally:
             await self._close([*work, asked])
             watching.set()
@@ -235,6 +236,6 @@ def _client(settings: TelegramSettings) -> Client:
         settings.token.get_secret_value(),
         base_url=f"{settings.api}/bot",
         base_file_url=f"{settings.api}/file/bot",
-        request=Requests(connection_pool_size=CONNECTIONS, pool_timeout=30, read_timeout=ANSWER_SECONDS, connect_timeout=10),
-        get_updates_request=Requests(connection_pool_size=2, connect_timeout=10),
+        request=Transport(connection_pool_size=CONNECTIONS, pool_timeout=30, read_timeout=ANSWER_SECONDS, connect_timeout=10),
+        get_updates_request=Transport(connection_pool_size=2, connect_timeout=10),
     )

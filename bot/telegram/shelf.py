@@ -65,6 +65,7 @@ class Shelf:
             part.write(data)
             part.flush()
             os.fsync(part.fileno())
+        os.utime(part.name, (0, 0))  # else the day of its arrival would pass for the article's date
         Path(part.name).replace(path)
         return path
 

@@ -56,7 +56,7 @@ def brings_articles(message: dict[str, Any]) -> bool:
 def is_question(stored: Stored) -> bool:
     """Whether an update may be a question: words that are no command."""
     message = raw_message_of(stored)
-    return bool(message.get("text") or message.get("caption")) and not command_of(message)
+    return bool(message.get("text") or message.get("caption")) and not (command_of(message) or brings_articles(message))
 
 
 def only_links(text: str) -> list[str]:

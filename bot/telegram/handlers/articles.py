@@ -11,7 +11,7 @@ from telegram.ext import ContextTypes
 
 from bot.listing import matching
 from bot.telegram import client, texts
-from bot.telegram.contents import contents, plain
+from bot.telegram.contents import contents, owed, plain
 from bot.telegram.handlers.buttons import acknowledge
 from bot.telegram.handlers.listings import words_of
 from bot.telegram.outbox import Owed
@@ -19,7 +19,7 @@ from bot.telegram.parts import Parts, message_of, place_of
 from bot.telegram.previews import ended, ends_within
 from bot.telegram.reporting import show_progress, show_report
 from bot.telegram.richtext import RichText
-from bot.telegram.shown import LABEL_LENGTH, Button, Shown, shortened, title_of
+from bot.telegram.shown import LABEL_LENGTH, NAME_LENGTH, Button, Shown, shortened, title_of
 from bot.telegram.updates import REALLY_REMOVE, only_links
 from bot.telegram.works import Work
 from ingest.console import printable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 20_000_000  # that Telegram hands to a bot
 EDIT_SECONDS = 3.0  # between two edits of the message that shows how far it is
 PAUSES = (1.0, 5.0, 20.0)  # seconds between two attempts to get a file
+NAMED = 5  # articles whose titles a report tells
 CHOICES = 8  # articles that one message offers to take out
 REPORT = 1  # the number of the report among the messages that an update leads to; 0 is the message that it takes the place of
 REMOVE = "r"  # what the buttons of /remove say
@@ -133,7 +134,8 @@ class Articles:
         """Bring sources in; one message shows how far it is, and in the end the report."""
         place = place_of(update)
         if await asyncio.to_thread(self._parts.courier.outbox.get, place.update_id, REPORT) is None:
-            shown = await self._parts.reply(update, texts.READING_IT)
+            begun = plain(texts.READING_IT, topic=place.topic, reply_to=message_of(update).message_id)
+            shown = await self._parts.courier.owe(*owed(place, [begun]))
             try:
                 with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
                     report = await self._sync(place.chat, shown, sources, work)
@@ -141,9 +143,21 @@ class Articles:
                 if shown is not None:  # else it says for ever that something is being read
                     await self._parts.courier.take_away(place.chat, shown)
                 raise
-            content = plain("\n".join([show_report(report), *await asyncio.to_thread(self._about_upload, upload, report)]))
+            lines = [
+                show_report(report),
+                *await self._titles(report),
+                *await asyncio.to_thread(self._about_upload, upload, report),
+            ]
+            content = plain("\n".join(lines))
             await self._parts.courier.owe(Owed(place.update_id, REPORT, place.chat, place.person, content, message=shown))
         await self._parts.courier.deliver(place.update_id, REPORT)
+
+    async def _titles(self, report: "Report") -> list[str]:
+        """What the first of the articles are called that came in, or were there already."""
+        every = await self._parts.answering.call(lambda chain: chain.retriever.library.articles())
+        titles = {record.source: shortened(title_of(record), NAME_LENGTH) for record in every}
+        kinds = ((texts.BROUGHT_IN, [*report.added, *report.updated]), (texts.THERE_ALREADY, report.unchanged))
+        return [text.format(title=titles[source]) for text, sources in kinds for source in sources[:NAMED] if source in titles]
 
     def _about_upload(self, upload: Path | None, report: "Report") -> list[str]:
         """What there is to say of a file that was sent; one that could not be read is not kept."""

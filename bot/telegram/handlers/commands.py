@@ -44,8 +44,8 @@ class Commands:
         )
         await asyncio.to_thread(self._parts.inbox.finish, *(stored.update_id for stored in waiting))
         stopped = self._parts.works.stop(lambda work: (work.chat, work.person) == (place.chat, place.person))
-        if not stopped:
-            await self._parts.reply(update, texts.STOPPED_ANSWER if waiting else texts.NOTHING_TO_STOP)
+        if waiting or not stopped:
+            await self._parts.reply(update, texts.DROPPED.format(count=len(waiting)) if waiting else texts.NOTHING_TO_STOP)
 
     async def forget(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Erase everything that is stored about the person, but for how they stand."""
@@ -61,13 +61,14 @@ class Commands:
     async def status(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Say how the library is; admins are told more, and of open requests."""
         found = await self._parts.answering.call(lambda chain: chain.retriever.library.status())
-        lines = [texts.STATUS.format(articles=found.articles, chunks=found.chunks)]
+        lines = [texts.STATUS.format(articles=found.articles)]
         if not await self._parts.is_admin(update):
             await self._parts.reply(update, lines[0])
             return
         counts = await asyncio.to_thread(self._parts.inbox.counts)
         lines.append(
             texts.STATUS_ADMIN.format(
+                chunks=found.chunks,
                 order=texts.IN_ORDER if found.agree else texts.OUT_OF_ORDER,
                 model=found.model.name if found.model else texts.NO_MODEL,
                 waiting=self._parts.dispatcher.at_hand,

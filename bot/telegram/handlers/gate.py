@@ -1,6 +1,7 @@
 """Who gets past the door: pairing by code, the one polite sentence a day for strangers, and the limit on what one person asks."""
 
 import asyncio
+import logging
 import time
 
 from telegram import CallbackQuery, Chat, Message, Update, User
@@ -22,7 +23,9 @@ from bot.telegram.updates import STOP, brings_articles
 
 ALLOWED = (Standing.ADMIN, Standing.MEMBER)
 COMMANDS = {"start", *texts.MENU, *texts.MENU_ADMIN}
+FREE = ("cancel", "new", "forget")  # commands that do not count
 TAPS = 3  # for each question that one person may ask
+_log = logging.getLogger(__name__)
 
 
 class Gate:
@@ -69,8 +72,8 @@ class Gate:
         return not for_bot or await self._within_limit(update, message)
 
     async def _within_limit(self, update: Update, message: Message) -> bool:
-        """Whether a person has not said too much in a minute; stopping something, and an admin's articles, do not count."""
-        if command_of(message) == "cancel" or (brings_articles(message.to_dict()) and await self._parts.is_admin(update)):
+        """Whether a person has not said too much in a minute; a few commands, and an admin's articles, do not count."""
+        if command_of(message) in FREE or (brings_articles(message.to_dict()) and await self._parts.is_admin(update)):
             return True
         verdict = self._questions.ask(person_of(update), (message.edit_date or message.date).timestamp())
         if verdict.told:
@@ -85,9 +88,10 @@ class Gate:
         who, name = (place.person, _person(update)) if place.private else (group, title_of(update.effective_chat))
         if await asyncio.to_thread(members.is_due, who):
             refused = await asyncio.to_thread(members.standing, who) == Standing.REFUSED
-            admins = [] if refused else await asyncio.to_thread(members.admins)
-            sentence = texts.ASKED if admins else texts.TURNED_AWAY
-            notices = [notice(update, admin, who, name, number) for number, admin in enumerate(admins, start=NOTICES)]
+            admins = await asyncio.to_thread(members.admins)
+            sentence = texts.NO_ADMIN if not admins else texts.TURNED_AWAY if refused else texts.ASKED
+            asked = [] if refused else admins
+            notices = [notice(update, admin, who, name, number) for number, admin in enumerate(asked, start=NOTICES)]
             own = Owed(place.update_id, 0, place.chat, place.person, plain(sentence, topic=place.topic, reply_to=place.reply_to))
             await asyncio.to_thread(self._parts.courier.outbox.owe, [own, *notices])
             await asyncio.to_thread(members.note_told, who, name)
@@ -100,6 +104,7 @@ class Gate:
         if not place.private or not is_code(typed) or not await asyncio.to_thread(self._pair, update, typed):
             return False
         await self._parts.courier.deliver(place.update_id, 0)
+        _log.info("Somebody has paired and is admin now.", extra={"person": place.person})
         await show_admin_menu(self._parts.courier.bot, place.person)
         return True
 

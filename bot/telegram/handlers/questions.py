@@ -65,10 +65,15 @@ class Questions:
                 await answer(self._parts, asked, place, work, replaces=before.id)
 
     async def unreadable(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Take the words under a picture or a voice for the question; say, if there are none, that only words can be read."""
-        if message_of(update).caption:
+        """Take the words under a picture or a voice for the question; say, if there are none, what can be read, and from whom."""
+        message = message_of(update)
+        if asked_of(message, context.bot.bot) is None:
+            return
+        if message.document is not None:
+            await self._parts.reply(update, texts.ADMINS_ONLY)
+        elif message.caption:
             await self.new(update, context)
-        elif asked_of(message_of(update), context.bot.bot) is not None:
+        else:
             await self._parts.reply(update, texts.ONLY_TEXT)
 
     async def _is_askable(self, update: Update, said: Said) -> bool:

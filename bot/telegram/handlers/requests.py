@@ -1,6 +1,7 @@
 """Requests to be let in: the notice that asks an admin, what they decide, and groups that come, go and change."""
 
 import asyncio
+import logging
 import re
 
 from telegram import Chat, ChatMember, Update
@@ -16,6 +17,7 @@ from ingest.console import printable
 
 NOTICES = 100  # the numbers of the notices to admins, among the messages that an update leads to
 LEFT = (ChatMember.LEFT, ChatMember.BANNED)
+_log = logging.getLogger(__name__)
 _ID = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -34,6 +36,7 @@ class Requests:
         if await asyncio.to_thread(members.standing, who) in {Standing.UNKNOWN, Standing.ADMIN}:
             return texts.OLD_BUTTON
         await asyncio.to_thread(self._decide, update.update_id, who, let_in)
+        _log.info("An admin has decided.", extra={"who": who, "let_in": let_in})
         await self._parts.courier.deliver(update.update_id, 0)
         name = await asyncio.to_thread(members.name, who)
         said = (texts.LET_IN if let_in else texts.NOT_LET_IN).format(name=name or who)
