@@ -145,7 +145,10 @@ WELCOME_GROUP = "You may ask me now: mention me, or reply to me."
 ADMINS_ONLY = "Only admins can change the articles, in a private chat with me."
 HOW_TO_ADD = "Send me a file, or the address of a page or feed: /add https://…"
 HOW_TO_REMOVE = "Write words of its title or address behind the command: /remove otters"
-TOO_LARGE = "The file is larger than 20 MB, which is the most that a bot can receive. On the computer where I run, footnote ingest reads larger ones."
+TOO_LARGE = (
+    "The file is larger than 20 MB, which is the most that a bot can receive. "
+    "On the computer where I run, footnote ingest reads larger ones."
+)
 NOT_DOWNLOADED = "Telegram did not hand me the file. Please send it again."
 BROUGHT_IN = "You can ask me about “{title}” now."
 THERE_ALREADY = "I have “{title}” already."

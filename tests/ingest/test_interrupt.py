@@ -21,7 +21,7 @@ def test_interrupted_ingest_goes_on(tmp_path: Path) -> None:
     """Ctrl-C ends an ingest with a report and exit code 1, and the next one embeds only what is still to do."""
     articles, library = tmp_path / "articles", tmp_path / "library"
     articles.mkdir()
-    for number in range(40):
+    for number in range(56):
         sentences = [f"Harbour {number} counted {number * 97 + line} boats in week {line} of the year." for line in range(60)]
         (articles / f"harbour-{number:02}.txt").write_text(f"The boats of harbour {number}\n\n{' '.join(sentences)}\n")
     command = [sys.executable, "-m", "ingest", str(articles), "--data", str(library)]

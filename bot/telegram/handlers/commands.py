@@ -44,7 +44,7 @@ class Commands:
         )
         await asyncio.to_thread(self._parts.inbox.finish, *(stored.update_id for stored in waiting))
         stopped = self._parts.works.stop(lambda work: (work.chat, work.person) == (place.chat, place.person))
-        if waiting or not stopped:
+        if not stopped:
             await self._parts.reply(update, texts.DROPPED.format(count=len(waiting)) if waiting else texts.NOTHING_TO_STOP)
 
     async def forget(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:

@@ -29,7 +29,7 @@ def test_pairing(api: BotApi, start: Start) -> None:
     ada, bob = api.private(ADA), api.private(BOB)
     with start(access="paired") as first:
         assert len(first.code) == 8
-        assert reply(api, ada, ADA, QUESTION).text == texts.TURNED_AWAY
+        assert reply(api, ada, ADA, QUESTION).text == texts.NO_ADMIN
     with start(access="paired") as bot:
         assert bot.code == first.code
         typed = f" {bot.code[:4].lower()}-{bot.code[4:]} "
@@ -48,7 +48,7 @@ def test_pairing_link(api: BotApi, start: Start) -> None:
     """The code behind /start pairs, as a link to the bot sends it; a group is no place for it."""
     ada, group = api.private(ADA), api.group(-500)
     with start(access="paired") as bot:
-        assert reply(api, group, ADA, f"@footnote_bot {bot.code}").text == texts.TURNED_AWAY
+        assert reply(api, group, ADA, f"@footnote_bot {bot.code}").text == texts.NO_ADMIN
         api.say(group, ADA, bot.code)
         assert reply(api, ada, ADA, f"/start {bot.code}").text == texts.PAIRED
         assert texts.START_ADMIN in reply(api, ada, ADA, "/start").text
@@ -66,8 +66,8 @@ def test_guessing(api: BotApi, start: Start, data: Path, monkeypatch: pytest.Mon
         api.say(eve, EVE, "Привет12")
         settled(api, data)
         if access == "paired":
-            assert reply(api, ada, ADA, "ZZZZZZZZ").text == texts.TURNED_AWAY
-            assert [each.text for each in api.sent(eve)] == [texts.TURNED_AWAY]
+            assert reply(api, ada, ADA, "ZZZZZZZZ").text == texts.NO_ADMIN
+            assert [each.text for each in api.sent(eve)] == [texts.NO_ADMIN]
         else:
             assert texts.PAIRED not in [each.text for each in api.sent(eve)]
             assert len(api.sent(eve)) == 7

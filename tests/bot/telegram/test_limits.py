@@ -81,7 +81,7 @@ def test_rate(api: BotApi, start: Start) -> None:
         for second in (0, 1):
             assert "27 animals" in reply(api, bob, BOB, QUESTION, date=NOON + second).text
         assert reply(api, bob, BOB, QUESTION, date=NOON + 10).text == texts.TOO_MANY.format(most=2, seconds=50)
-        for second, text in ((11, QUESTION), (30, "/help"), (59, "/forget")):
+        for second, text in ((11, QUESTION), (30, "/help"), (59, "/status")):
             api.say(bob, BOB, text, date=NOON + second)
         assert reply(api, cy, CY, "/help", date=NOON + 12).text == texts.HELP
         assert "27 animals" in reply(api, bob, BOB, QUESTION, date=NOON + 60).text
@@ -113,6 +113,8 @@ def test_what_does_not_count(api: BotApi, start: Start) -> None:
         assert "That is more" in reply(api, ada, ADA, "/help").text
         assert reply(api, ada, ADA, "/cancel").text == texts.NOTHING_TO_STOP
         assert reply(api, ada, ADA, "/add").text == texts.HOW_TO_ADD
+        assert reply(api, ada, ADA, "/new").text == texts.NEW
+        assert reply(api, ada, ADA, "/forget").text == texts.FORGOTTEN
 
 
 def test_taps(api: BotApi, start: Start) -> None:
@@ -122,7 +124,7 @@ def test_taps(api: BotApi, start: Start) -> None:
         answer = reply(api, bob, BOB, QUESTION)
         assert texts.THANKS == press(api, bob, answer, BOB, texts.GOOD)
         assert [texts.VOTED_ALREADY] * 5 == [press(api, bob, answer, BOB, texts.GOOD) for _ in range(5)]
-        assert ["That is more"] * 2 == [press(api, bob, answer, BOB, texts.BAD)[:12] for _ in range(2)]
+        assert ["That is too "] * 2 == [press(api, bob, answer, BOB, texts.BAD)[:12] for _ in range(2)]
         assert reply(api, bob, BOB, "/help").text == texts.HELP
 
 
