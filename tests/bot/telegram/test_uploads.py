@@ -148,3 +148,18 @@ def test_article_that_ends_the_process(api: BotApi, start: Start) -> None:
         assert texts.READING_IT not in [each.text for each in api.sent(chat)]
         assert report(api, chat, upload(api, chat, "pier.md", b"# The pier\n\nIt is 412 metres long.")).startswith("Added 1,")
         assert reply(api, chat, ADA, "/sources deadly").text.startswith("No article")
+
+
+def test_the_report_names_what_came_in(api: BotApi, empty: Running) -> None:
+    """The report replies to the file and tells its article's title; the day of its arrival is not the article's date."""
+    with empty as bot:
+        chat = pair(api, bot, ADA)
+        for told in (texts.BROUGHT_IN, texts.THERE_ALREADY):
+            begun = upload(
+                api, chat, "harbour.txt", b"The harbour of Sallow\n\nThe harbour freezes each winter, says the pilot.\n"
+            )
+            assert told.format(title="The harbour of Sallow") in report(api, chat, begun)
+            assert begun.reply_to_message_id == api.messages(chat)[-2].id
+        listed = reply(api, chat, ADA, "/sources")
+
+    assert listed.text.startswith("1. The harbour of Sallow\n")
