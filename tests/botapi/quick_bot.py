@@ -14,13 +14,12 @@ from support import HashEncoder
 from bot.cli import main
 from bot.commands import telegram as command
 from bot.doors import Doors
-from bot.telegram import parts, service  # noqa: F401 - all that is slow to import is there when a process is forked
+from bot.telegram import service  # noqa: F401 - all that is slow to import is there when a process is forked
 from retrieval import Answer, AnswerChain, AnswerSentence, Library, Settings  # noqa: F401 - as above
 
 if TYPE_CHECKING:
     from retrieval.chain import Question
 
-ATTEMPTS = "QUICK_BOT_ATTEMPTS"  # how many deaths of the process a question may survive, if not as many as usual
 GATE = "QUICK_BOT_GATE"  # names a file; while that is not there, questions with SLOW in them have to wait
 SLOW = "slowly"
 DEADLY = "deadly"  # the process dies of a question with this in it
@@ -68,7 +67,6 @@ def run(arguments: list[str], environment: dict[str, str], folder: str, out: str
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv = ["footnote", *arguments]
-    parts.ATTEMPTS = int(environment.get(ATTEMPTS, parts.ATTEMPTS))
     signal.signal(BLOCKING, lambda *_: time.sleep(3600))
     command.Doors = QuickDoors  # type: ignore[misc]
     assert not {"torch", "sentence_transformers"} & set(sys.modules)

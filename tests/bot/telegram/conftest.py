@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from botapi.process import Bot
-from botapi.records import Person
+from botapi.records import Chat, Person
 from botapi.running import Running
 from botapi.server import BotApi
 from botapi.site import Site
@@ -31,6 +31,12 @@ def api() -> Iterator[BotApi]:
     """The server that stands in for Telegram's."""
     with BotApi() as server:
         yield server
+
+
+@pytest.fixture
+def chat(api: BotApi) -> Chat:
+    """Ada's private chat with the bot."""
+    return api.private(ADA)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import http.server
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,22 +16,6 @@ from botapi.server import BotApi
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, MessageHandler, filters
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApi]:
-    """A server with Ada's private chat."""
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # or reading `retry_after` is a warning
-    with BotApi() as server:
-        server.private(ADA)
-        yield server
-
-
-@pytest.fixture
-def chat(api: BotApi) -> Chat:
-    """Ada's private chat."""
-    return api.private(ADA)
-
 
 FAULTS = {
     "retry-after": (faults.retry_after(3), RetryAfter, "3", 429, 0),

@@ -1,6 +1,5 @@
 """The strict Bot API server takes and refuses the messages that Telegram takes and refuses."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,21 +11,6 @@ from telegram.error import ChatMigrated, Forbidden
 
 KEYBOARD = {"inline_keyboard": [[{"text": "Yes", "callback_data": "y"}]]}
 FACE = "\N{GRINNING FACE}"
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApi]:
-    """A server with Ada's private chat."""
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # or reading `retry_after` is a warning
-    with BotApi() as server:
-        server.private(ADA)
-        yield server
-
-
-@pytest.fixture
-def chat(api: BotApi) -> Chat:
-    """Ada's private chat."""
-    return api.private(ADA)
 
 
 TEXTS = {

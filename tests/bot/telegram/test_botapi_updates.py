@@ -1,7 +1,6 @@
 """The strict Bot API server tells bots what people do, as Telegram does."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,21 +12,6 @@ from telegram.error import Conflict, InvalidToken
 
 KEYBOARD = {"inline_keyboard": [[{"text": "Yes", "callback_data": "y"}]]}
 FACE = "\N{GRINNING FACE}"
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApi]:
-    """A server with Ada's private chat."""
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # or reading `retry_after` is a warning
-    with BotApi() as server:
-        server.private(ADA)
-        yield server
-
-
-@pytest.fixture
-def chat(api: BotApi) -> Chat:
-    """Ada's private chat."""
-    return api.private(ADA)
 
 
 def test_entities_of_people(api: BotApi, chat: Chat) -> None:

@@ -73,14 +73,11 @@ class Askers:
 
 
 def test_killed_at_any_moment(api: BotApi, process: Callable[..., Bot]) -> None:
-    """However often and whenever it is killed, each question gets one answer, where and in the order it was asked.
-
-    No question is given up here, though some may be in the making at more deaths than a question survives outside of this test.
-    """
+    """However often and whenever it is killed, each question gets one answer, where and in the order it was asked."""
     chance = random.Random(SEED)
     askers = Askers(api, chance)
     for _ in range(TRIALS):
-        with process(QUICK_BOT_ATTEMPTS=10 * TRIALS) as bot:
+        with process() as bot:
             kind, trouble = chance.choice(TROUBLES)
             rule = api.fault(kind, kind=trouble, times=chance.choice([0, 2, None]))
             if chance.random() < 0.8:
@@ -89,7 +86,7 @@ def test_killed_at_any_moment(api: BotApi, process: Callable[..., Bot]) -> None:
             bot.kill()
             rule.stop()
 
-    with process(QUICK_BOT_ATTEMPTS=10 * TRIALS) as bot:
+    with process() as bot:
         wanted = Counter(name for name, _ in askers.asked)
         with suppress(AssertionError):  # told below
             api.wait_for(lambda: askers.told() == wanted, 30 + TRIALS)

@@ -50,12 +50,6 @@ MALFORMED: list[dict[str, Any]] = [
 numbers = itertools.count(100)
 
 
-@pytest.fixture
-def chat(api: BotApi) -> Chat:
-    """Ada's private chat."""
-    return api.private(ADA)
-
-
 def ask(api: BotApi, chat: Chat) -> None:
     """Ask, and see that it is answered."""
     name = f"q{(number := next(numbers))}"

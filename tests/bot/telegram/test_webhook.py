@@ -29,12 +29,6 @@ PATH = "/hook.(a+b)"  # it means itself
 
 
 @pytest.fixture
-def chat(api: BotApi) -> Chat:
-    """Ada's private chat."""
-    return api.private(ADA)
-
-
-@pytest.fixture
 def port() -> int:
     """A port that is free."""
     with socket.socket() as found:
