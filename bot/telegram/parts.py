@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.telegram.shelf import Shelf
     from bot.telegram.shortcuts import Shortcuts
     from bot.telegram.works import Works
+    from retrieval import ArticleRecord
 
 NAME_LENGTH = 64
 FAILURE = 800  # the number of the message that tells of a failure, among those that an update leads to; an answer's come before
@@ -61,6 +62,10 @@ class Parts:
         if self.inbox.begin(update_id) > ATTEMPTS:
             message = "The program has ended each time it worked on this."
             raise LibraryError(message, help="The log has it under the update's number.")
+
+    async def articles(self) -> "list[ArticleRecord]":
+        """Every article of the library, without its text."""
+        return await self.answering.call(lambda chain: chain.retriever.library.articles())
 
     async def is_admin(self, update: Update) -> bool:
         """Whether an update comes from an admin in a private chat, where alone admins are obeyed."""

@@ -13,8 +13,6 @@ from ingest.console import printable
 if TYPE_CHECKING:
     from retrieval import Answer, AnswerSentence, Citation
 
-__all__ = ["Button", "Shown", "by_source", "show_answer", "show_preview"]
-
 MOST_SOURCES = 8  # that have a button
 SINGLE = 4  # sources up to which each button has a row of its own
 CLOSEST = 3  # passages shown in the place of an answer

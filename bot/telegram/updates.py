@@ -38,11 +38,12 @@ def chat_of(stored: Stored) -> int:
     return 0
 
 
-def command_of(message: dict[str, Any]) -> str:
-    """The command that a message begins with, without its slash and the bot's name."""
-    text = message.get("text")
-    first = text.split(maxsplit=1)[0] if isinstance(text, str) and text.strip() else ""
-    return first[1:].partition("@")[0].lower() if first.startswith("/") else ""
+def command_of(text: Any, *, username: str | None = None) -> str:
+    """The command that a message's text begins with, without its slash; none if it is for another bot than the one named."""
+    first = next(iter(text.split()), "") if isinstance(text, str) else ""
+    name, _, bot = first.lower().partition("@")
+    ours = not bot or username is None or bot == username.lower()
+    return name[1:] if name.startswith("/") and ours else ""
 
 
 def brings_articles(message: dict[str, Any]) -> bool:
@@ -50,13 +51,15 @@ def brings_articles(message: dict[str, Any]) -> bool:
     chat, text = message.get("chat"), message.get("text")
     private = isinstance(chat, dict) and chat.get("type") == "private"
     links = isinstance(text, str) and only_links(text)
-    return private and (isinstance(message.get("document"), dict) or command_of(message) == "add" or bool(links))
+    return private and (isinstance(message.get("document"), dict) or command_of(text) == "add" or bool(links))
 
 
 def is_question(stored: Stored) -> bool:
     """Whether an update may be a question: words that are no command."""
     message = raw_message_of(stored)
-    return bool(message.get("text") or message.get("caption")) and not (command_of(message) or brings_articles(message))
+    return bool(message.get("text") or message.get("caption")) and not (
+        command_of(message.get("text")) or brings_articles(message)
+    )
 
 
 def only_links(text: str) -> list[str]:
@@ -71,7 +74,7 @@ def lane_of(stored: Stored) -> Hashable:
     What stops something waits for nothing.
     """
     message, query = raw_message_of(stored), stored.payload.get("callback_query")
-    if command_of(message) == "cancel" or "stopped_message_generation" in stored.payload:
+    if command_of(message.get("text")) == "cancel" or "stopped_message_generation" in stored.payload:
         return ("now", stored.update_id)
     if isinstance(query, dict):
         data = str(query.get("data"))

@@ -11,15 +11,14 @@ from telegram.ext import ContextTypes
 
 from bot.listing import matching
 from bot.telegram import client, texts
-from bot.telegram.contents import contents, owed, plain
+from bot.telegram.contents import owed, plain
 from bot.telegram.handlers.buttons import acknowledge
 from bot.telegram.handlers.listings import words_of
 from bot.telegram.outbox import Owed
 from bot.telegram.parts import Parts, message_of, place_of
 from bot.telegram.previews import ended, ends_within
 from bot.telegram.reporting import show_progress, show_report
-from bot.telegram.richtext import RichText
-from bot.telegram.shown import LABEL_LENGTH, NAME_LENGTH, Button, Shown, shortened, title_of
+from bot.telegram.shown import LABEL_LENGTH, NAME_LENGTH, Button, shortened, title_of
 from bot.telegram.updates import REALLY_REMOVE, only_links
 from bot.telegram.works import Work
 from ingest.console import printable
@@ -76,7 +75,7 @@ class Articles:
         if not await self._may(update):
             return
         words = words_of(context)
-        every = await self._parts.answering.call(lambda chain: chain.retriever.library.articles())
+        every = await self._parts.articles()
         found = matching(every, words) if words else []
         if not found:
             await self._parts.reply(
@@ -95,10 +94,9 @@ class Articles:
         source, title = await self._chosen(update, values)
         if source is None:
             return texts.OLD_BUTTON
-        rows = ((Button(texts.REMOVE, f"{REALLY_REMOVE}:{values[0]}"), Button(texts.KEEP, "x")),)
-        (content,) = contents(Shown(RichText(texts.REALLY.format(title=title)), rows))
+        row = (Button(texts.REMOVE, f"{REALLY_REMOVE}:{values[0]}"), Button(texts.KEEP, "x"))
         message = message_of(update)
-        await self._parts.courier.edit(message.chat_id, message.message_id, content)
+        await self._parts.courier.edit(message.chat_id, message.message_id, plain(texts.REALLY.format(title=title), row))
         return ""
 
     async def really_remove(self, update: Update, values: list[str]) -> str:
@@ -119,7 +117,7 @@ class Articles:
         source = await asyncio.to_thread(self._parts.shortcuts.meaning, values[0]) if values else None
         if source is None or not await self._parts.is_admin(update):
             return None, ""
-        every = await self._parts.answering.call(lambda chain: chain.retriever.library.articles())
+        every = await self._parts.articles()
         record = next((record for record in every if record.source == source), None)
         return source, title_of(record) if record else printable(source.rpartition("/")[2])
 
@@ -133,28 +131,25 @@ class Articles:
     async def _bring(self, update: Update, sources: list[str], *, upload: Path | None = None) -> None:
         """Bring sources in; one message shows how far it is, and in the end the report."""
         place = place_of(update)
-        if await asyncio.to_thread(self._parts.courier.outbox.get, place.update_id, REPORT) is None:
-            begun = plain(texts.READING_IT, topic=place.topic, reply_to=message_of(update).message_id)
-            shown = await self._parts.courier.owe(*owed(place, [begun]))
-            try:
-                with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
-                    report = await self._sync(place.chat, shown, sources, work)
-            except Exception:
-                if shown is not None:  # else it says for ever that something is being read
-                    await self._parts.courier.take_away(place.chat, shown)
-                raise
-            lines = [
-                show_report(report),
-                *await self._titles(report),
-                *await asyncio.to_thread(self._about_upload, upload, report),
-            ]
-            content = plain("\n".join(lines))
-            await self._parts.courier.owe(Owed(place.update_id, REPORT, place.chat, place.person, content, message=shown))
-        await self._parts.courier.deliver(place.update_id, REPORT)
+        if await asyncio.to_thread(self._parts.courier.outbox.get, place.update_id, REPORT) is not None:
+            await self._parts.courier.deliver(place.update_id, REPORT)
+            return
+        begun = plain(texts.READING_IT, topic=place.topic, reply_to=message_of(update).message_id)
+        shown = await self._parts.courier.owe(*owed(place, [begun]))
+        try:
+            with self._parts.works.begun(place.update_id, chat=place.chat, person=place.person) as work:
+                report = await self._sync(place.chat, shown, sources, work)
+        except Exception:
+            if shown is not None:  # else it says for ever that something is being read
+                await self._parts.courier.take_away(place.chat, shown)
+            raise
+        about = await asyncio.to_thread(self._about_upload, upload, report)
+        content = plain("\n".join([show_report(report), *await self._titles(report), *about]))
+        await self._parts.courier.owe(Owed(place.update_id, REPORT, place.chat, place.person, content, message=shown))
 
     async def _titles(self, report: "Report") -> list[str]:
         """What the first of the articles are called that came in, or were there already."""
-        every = await self._parts.answering.call(lambda chain: chain.retriever.library.articles())
+        every = await self._parts.articles()
         titles = {record.source: shortened(title_of(record), NAME_LENGTH) for record in every}
         kinds = ((texts.BROUGHT_IN, [*report.added, *report.updated]), (texts.THERE_ALREADY, report.unchanged))
         return [text.format(title=titles[source]) for text, sources in kinds for source in sources[:NAMED] if source in titles]

@@ -8,7 +8,7 @@ from telegram import CallbackQuery, Chat, Message, Update, User
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot.telegram import texts
-from bot.telegram.contents import contents, owed, plain
+from bot.telegram.contents import owed, plain
 from bot.telegram.handlers.buttons import acknowledge
 from bot.telegram.handlers.questions import asked_of, is_by_no_person
 from bot.telegram.handlers.requests import NOTICES, notice, title_of
@@ -17,9 +17,7 @@ from bot.telegram.members import Standing, is_code
 from bot.telegram.menus import show_admin_menu
 from bot.telegram.outbox import Owed
 from bot.telegram.parts import Parts, message_of, name_of, person_of, place_of
-from bot.telegram.richtext import RichText
-from bot.telegram.shown import Shown
-from bot.telegram.updates import STOP, brings_articles
+from bot.telegram.updates import STOP, brings_articles, command_of
 
 ALLOWED = (Standing.ADMIN, Standing.MEMBER)
 COMMANDS = {"start", *texts.MENU, *texts.MENU_ADMIN}
@@ -73,7 +71,7 @@ class Gate:
 
     async def _within_limit(self, update: Update, message: Message) -> bool:
         """Whether a person has not said too much in a minute; a few commands, and an admin's articles, do not count."""
-        if command_of(message) in FREE or (brings_articles(message.to_dict()) and await self._parts.is_admin(update)):
+        if command_of(message.text) in FREE or (brings_articles(message.to_dict()) and await self._parts.is_admin(update)):
             return True
         verdict = self._questions.ask(person_of(update), (message.edit_date or message.date).timestamp())
         if verdict.told:
@@ -114,7 +112,7 @@ class Gate:
         with self._parts.engine.begin() as connection:
             paired = self._parts.members.pair(connection, place.person, _person(update), typed)
             if paired:
-                self._parts.courier.outbox.add(connection, owed(place, contents(Shown(RichText(texts.PAIRED)))))
+                self._parts.courier.outbox.add(connection, owed(place, [plain(texts.PAIRED)]))
         return paired
 
 
@@ -129,14 +127,8 @@ async def is_let_in(parts: Parts, update: Update) -> bool:
 
 def is_for_bot(message: Message, me: User) -> bool:
     """Whether a message is to be answered: in a group one of the bot's commands, or a question to it."""
-    return message.chat.type == Chat.PRIVATE or command_of(message, me) in COMMANDS or asked_of(message, me) is not None
-
-
-def command_of(message: Message, me: User | None = None) -> str:
-    """The command that a message begins with; none if it is another bot's."""
-    name, _, bot = next(iter((message.text or "").split()), "").lower().partition("@")
-    ours = not bot or me is None or bot == (me.username or "").lower()
-    return name[1:] if name.startswith("/") and ours else ""
+    command = command_of(message.text, username=me.username or "")
+    return message.chat.type == Chat.PRIVATE or command in COMMANDS or asked_of(message, me) is not None
 
 
 def _person(update: Update) -> str:

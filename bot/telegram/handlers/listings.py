@@ -43,7 +43,7 @@ class Listings:
 
 async def page_shown(parts: Parts, words: str, page: int, key: str) -> Shown:
     """One page of the articles that have these words; the last one if there are fewer pages by now."""
-    every = await parts.answering.call(lambda chain: chain.retriever.library.articles())
+    every = await parts.articles()
     found = matching(every, words)
     page = min(page, page_count(len(found)) - 1)
     return show_sources(found[page * PAGE : (page + 1) * PAGE], page=page, total=len(found), words=words, key=key)
