@@ -1,7 +1,7 @@
 """One question's path: the turns before it, the chain, and then the memory."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from retrieval import Answer, Turn
@@ -16,8 +16,8 @@ REMEMBERED = 20  # turns; no answer looks further back
 class Chain(Protocol):
     """What answers a question after its history."""
 
-    def events(self, question: "Question", /) -> Iterator["AnswerSentence | Answer"]:
-        """The sentences of the answer as they are settled, then the whole of it."""
+    def stream(self, question: "Question", /, *, stopped: Callable[[], bool]) -> Iterator["AnswerSentence | Answer"]:
+        """The sentences of the answer as they are settled, then the whole of it; it may end early once it is stopped."""
 
 
 class Memory(Protocol):
@@ -55,9 +55,9 @@ class Assistant:
     def __init__(self, chain: Chain, memory: Memory) -> None:
         self._chain, self._memory = chain, memory
 
-    def events(self, text: str) -> Iterator["AnswerSentence | Answer"]:
+    def events(self, text: str, stopped: Callable[[], bool] = lambda: False) -> Generator["AnswerSentence | Answer", None, None]:
         """The sentences of the answer as they are settled, then the whole of it, which is remembered before it is given."""
-        for event in self._chain.events({"question": text, "history": self._memory.turns()}):
+        for event in self._chain.stream({"question": text, "history": self._memory.turns()}, stopped=stopped):
             if isinstance(event, Answer):
                 self._memory.remember(event)
             yield event

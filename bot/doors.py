@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.wiring import ready_retriever
+from bot.wiring import open_chat_model, ready_chain, ready_retriever
 
 if TYPE_CHECKING:
     from ingest import Progress, Report
@@ -17,12 +17,11 @@ class Doors:
         from retrieval import Encoder
 
         self._settings, self._encoder = settings, Encoder(settings.embedding_model)
+        self._chat_model = open_chat_model(settings)
 
     def chain(self) -> "AnswerChain":
         """The chain that answers, ready; it sees at its next question what has come in by the other door."""
-        from retrieval import AnswerChain
-
-        return AnswerChain(retriever=ready_retriever(self._library(), self._settings))
+        return ready_chain(ready_retriever(self._library(), self._settings), self._chat_model, self._settings)
 
     def sync(self, sources: list[str], notify: "Callable[[Progress], None]", stopped: Callable[[], bool]) -> "Report":
         """Bring sources in."""

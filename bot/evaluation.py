@@ -1,12 +1,14 @@
 """A file of questions answered one by one, and a summary of what came out."""
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.records import answer_record
+from retrieval.passages import Usage
 
 if TYPE_CHECKING:
     from bot.questions import Asked
@@ -22,8 +24,26 @@ class Chain(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ByModel:
+    """What came of asking a chat model: answers in its words, refusals of its own, and by shortfall those that fell back.
+
+    Of the written ones `broken_off` are not whole.
+    """
+
+    name: str
+    written: int
+    broken_off: int
+    refused: int
+    fell_back: dict[str, int]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What came out of a file of questions; `p50` and `p95` are seconds a question, `failed` pairs of id and reason."""
+    """What came out of a file of questions; `p50` and `p95` are seconds a question, `failed` pairs of id and reason.
+
+    `chat` is None if no chat model was asked.
+    """
 
     answered: int
     abstained: int
@@ -32,6 +52,7 @@ class Summary:
     p95: float
     citations: float  # mean of the answered ones
     interrupted: bool = False
+    chat: ByModel | None = field(default=None)
 
 
 def evaluate(
@@ -65,4 +86,20 @@ def summarise(answers: Sequence["Answer"], failed: Sequence[tuple[str | int, str
         p95=seconds[int(0.95 * (len(seconds) - 1))] if seconds else 0.0,
         citations=statistics.mean(counts) if counts else 0.0,
         interrupted=interrupted,
+        chat=_by_model([answer for answer in answers if answer.model is not None]),
+    )
+
+
+def _by_model(asked: Sequence["Answer"]) -> ByModel | None:
+    if not asked:
+        return None
+    written = [answer for answer in asked if answer.written]
+    others = [answer for answer in asked if not answer.written]
+    return ByModel(
+        name=str(asked[0].model),
+        written=len(written),
+        broken_off=sum(answer.shortfall is not None for answer in written),
+        refused=sum(answer.shortfall is None for answer in others),
+        fell_back=dict(Counter(str(answer.shortfall) for answer in others if answer.shortfall)),
+        usage=sum((answer.usage for answer in asked if answer.usage), Usage()),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from retrieval import Answer, Citation
+from retrieval import Answer, Citation, Dropped, Shortfall, Usage
 
 tables = sa.MetaData()
 exchange = sa.Table(
@@ -28,6 +28,7 @@ exchange = sa.Table(
     sa.Column("model", sa.String),
     sa.Column("citations", sa.String, nullable=False),  # JSON
     sa.Column("asked", sa.String, nullable=False),
+    sa.Column("details", sa.String),  # JSON; none where version 0.2.0 has answered
     sa.Index("exchange_thread", "chat", "topic", "asker"),
     sqlite_autoincrement=True,  # a button of a forgotten answer never opens another one
 )
@@ -78,8 +79,19 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """How an answer was come by, as the answer itself has it."""
+
+    written: bool = False
+    shortfall: Shortfall | None = None
+    usage: Usage | None = None
+    carried: tuple[str, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """A stored question with its answer."""
+    """A stored question with its answer; nobody knows the details of one that an older version has stored."""
 
     id: int
     thread: Thread
@@ -89,6 +101,10 @@ class Exchange:
     answer: str
     abstained: bool
     citations: tuple[Citation, ...]
+    standalone: str
+    confidence: float
+    model: str | None
+    details: Details
 
 
 def question_values(asked: Asked) -> dict[str, Any]:
@@ -112,7 +128,13 @@ def answer_values(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "model": answer.model,
         "citations": json.dumps([asdict(citation) for citation in answer.citations]),
+        "details": json.dumps(asdict(details_of(answer))),
     }
+
+
+def details_of(answer: Answer) -> Details:
+    """How an answer was come by."""
+    return Details(answer.written, answer.shortfall, answer.usage, answer.carried, answer.dropped)
 
 
 def unpacked(row: Any) -> Exchange:
@@ -126,6 +148,20 @@ def unpacked(row: Any) -> Exchange:
         answer=row.answer,
         abstained=row.abstained,
         citations=tuple(Citation(**each) for each in json.loads(row.citations)),
+        standalone=row.standalone,
+        confidence=row.confidence,
+        model=row.model,
+        details=_details(json.loads(row.details)) if row.details else Details(),
+    )
+
+
+def _details(values: dict[str, Any]) -> Details:
+    return Details(
+        written=values["written"],
+        shortfall=values["shortfall"] and Shortfall(values["shortfall"]),
+        usage=values["usage"] and Usage(**values["usage"]),
+        carried=tuple(values["carried"]),
+        dropped=tuple(Dropped(**each) for each in values["dropped"]),
     )
 
 

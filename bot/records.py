@@ -15,14 +15,22 @@ def answer_record(answer: "Answer") -> dict[str, Any]:
     return {
         "question": answer.question,
         "standalone": answer.standalone,
+        "carried": list(answer.carried),
         "passages": [_chosen(passage, _PASSAGE) for passage in answer.passages],
         "answer": answer.text,
-        "sentences": [{"text": sentence.text, "citations": list(sentence.citations)} for sentence in answer.sentences],
+        "sentences": [
+            {"text": sentence.text, "citations": list(sentence.citations), "supported": sentence.supported}
+            for sentence in answer.sentences
+        ],
         "citations": [_chosen(citation, _CITATION) for citation in answer.citations],
         "abstained": answer.abstained,
         "confidence": answer.confidence,
         "seconds": answer.seconds,
         "model": answer.model,
+        "written": answer.written,
+        "shortfall": answer.shortfall,
+        "usage": None if answer.usage is None else _chosen(answer.usage, ("input_tokens", "output_tokens")),
+        "dropped": [_chosen(dropped, ("text", "reason")) for dropped in answer.dropped],
     }
 
 

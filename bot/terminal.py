@@ -1,43 +1,98 @@
 """Answers, passages and articles as people read them in a terminal or a pipe; nothing of theirs is read as markup."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 from rich.text import Text
 
+from bot.shortfalls import told_of
 from ingest.console import printable
+from retrieval import Answer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from retrieval import Answer, ArticleRecord, Citation, Passage
+    from retrieval import AnswerSentence, ArticleRecord, Citation, Passage
 
 INDENT = 4
 EXCERPT_LENGTH = 200
 CLOSEST = 3  # passages shown in the place of an answer
-MARK, QUIET, STRONG = "cyan", "dim", "bold"
+MARK, QUIET, STRONG, DOUBTFUL = "cyan", "dim", "bold", "yellow"
+UNSUPPORTED = "[not in the articles]"
+_FOOTNOTE = re.compile(r"\s*\[\d[\d,;\s]*\]")  # as a model may write it by itself
 
 
-def show_answer(answer: "Answer", console: "Console") -> None:
-    """The answer and its footnotes, or the refusal and the closest passages."""
-    if answer.abstained:
-        console.print(Text(printable(answer.text)))
-        _show_closest(answer.passages[:CLOSEST], console)
-    else:
-        console.print(_paragraph(answer))
-        console.print()
-        for citation in answer.citations:
-            _show_footnote(citation, console)
+def show_events(events: Iterable["AnswerSentence | Answer"], console: "Console") -> Answer:
+    """Each sentence as soon as it comes, and below them the footnotes; or the refusal and the closest passages."""
+    paragraph, answer = Paragraph(console), None
+    try:
+        for event in events:
+            if isinstance(event, Answer):
+                answer = event
+            else:
+                paragraph.add(event)
+    finally:
+        paragraph.end()
+    if answer is None:
+        message = "An answer has come to no end."
+        raise ValueError(message)
+    _show_rest(answer, console)
+    return answer
+
+
+class Paragraph:
+    """Sentences that appear one by one, wrapped as if all were printed at once; what is shown already stays as it is."""
+
+    def __init__(self, console: "Console") -> None:
+        self._console, self._text, self._shown = console, Text(), 0
+
+    def add(self, sentence: "AnswerSentence") -> None:
+        """Show one more sentence, with the numbers of its footnotes."""
+        self._text.append(" " if self._text else "")
+        if sentence.supported:
+            self._text.append(printable(sentence.text))
+            self._text.append("".join(f"[{number}]" for number in sentence.citations), style=MARK)
+        else:
+            self._text.append(_FOOTNOTE.sub("", printable(sentence.text))).append(f" {UNSUPPORTED}", style=DOUBTFUL)
+        lines = self._text.wrap(self._console, self._console.width, overflow="ignore" if self._console.soft_wrap else None)
+        wrapped = Text("\n").join(lines)
+        self._console.print(wrapped[self._shown :], end="", soft_wrap=True)
+        self._shown = len(wrapped)
+
+    def end(self) -> None:
+        """End its last line, if it has one."""
+        if self._text:
+            self._console.print()
+
+
+def show_answer(answer: Answer, console: "Console") -> None:
+    """A whole answer."""
+    show_events([*answer.sentences, answer], console)
+
+
+def show_explanation(answer: Answer, console: "Console") -> None:
+    """How an answer came about."""
+    _show_fact("Searched for", answer.standalone, console)
     if answer.carried:
-        console.print(Text(f"Read as a follow-up to: {printable(', '.join(answer.carried))}", style=QUIET))
+        _show_fact("Carried over", ", ".join(answer.carried), console)
+    _show_fact("Passages", "" if answer.passages else "none", console)
+    for number, passage in enumerate(answer.passages, start=1):
+        _show_ranked(number, passage, [Text(_place(passage), style=QUIET)], console)
+    for dropped in answer.dropped:
+        _show_fact("Left out", f"“{printable(dropped.text)}”: {dropped.reason}", console)
+    used = answer.usage
+    tokens = f", {used.input_tokens} tokens read and {used.output_tokens} written" if used else ""
+    _show_fact("Chat model", f"{answer.model or 'none'}{tokens}", console)
+    _show_fact("Confidence", f"{answer.confidence:.2f}", console)
+    _show_fact("Seconds", f"{answer.seconds:.2f}", console)
 
 
 def show_passages(passages: Sequence["Passage"], console: "Console") -> None:
     """Ranked passages, each with its number, score and an excerpt."""
     for number, passage in enumerate(passages, start=1):
-        console.print(Text.assemble((f"{number}. ", MARK), (_about(passage), STRONG), (f" · {passage.score:.2f}", QUIET)))
-        _show_indented([Text(excerpt(passage)), Text(_place(passage), style=QUIET)], console)
+        _show_ranked(number, passage, [Text(excerpt(passage)), Text(_place(passage), style=QUIET)], console)
 
 
 def show_articles(articles: Sequence["ArticleRecord"], console: "Console", *, numbered: bool = False) -> None:
@@ -58,13 +113,28 @@ def excerpt(passage: "Passage") -> str:
     return f"{words[:EXCERPT_LENGTH].rpartition(' ')[0] or words[:EXCERPT_LENGTH]}…"
 
 
-def _paragraph(answer: "Answer") -> Text:
-    """The sentences in one paragraph, each with the numbers of its footnotes."""
-    paragraph = Text()
-    for sentence in answer.sentences:
-        paragraph.append(" " if paragraph else "").append(printable(sentence.text))
-        paragraph.append("".join(f"[{number}]" for number in sentence.citations), style=MARK)
-    return paragraph
+def _show_rest(answer: Answer, console: "Console") -> None:
+    """All of an answer but its sentences."""
+    if answer.abstained:
+        console.print(Text(printable(answer.text)))
+        _show_closest(answer.passages[:CLOSEST], console)
+    else:
+        console.print()
+        for citation in answer.citations:
+            _show_footnote(citation, console)
+    if answer.carried:
+        console.print(Text(f"Read as a follow-up to: {printable(', '.join(answer.carried))}", style=QUIET))
+    if told := told_of(answer):
+        console.print(Text(printable(told), style=QUIET))
+
+
+def _show_fact(name: str, value: str, console: "Console") -> None:
+    console.print(Text.assemble((f"{name}:", STRONG), f" {printable(value)}" if value else ""))
+
+
+def _show_ranked(number: int, passage: "Passage", below: Iterable[Text], console: "Console") -> None:
+    console.print(Text.assemble((f"{number}. ", MARK), (_about(passage), STRONG), (f" · {passage.score:.2f}", QUIET)))
+    _show_indented(below, console)
 
 
 def _show_footnote(citation: "Citation", console: "Console") -> None:

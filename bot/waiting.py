@@ -1,21 +1,41 @@
 """Waiting: a spinner in a terminal, and what is made meanwhile in another thread."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
-from typing import Generic, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ingest.console import console
 
+if TYPE_CHECKING:
+    from retrieval import AnswerChain
+
 Made = TypeVar("Made")
+Event = TypeVar("Event")
 LOADING = "Loading the model…"
+THINKING = "Thinking…"
+SEARCHING = "Searching…"
 
 
 def waiting(words: str = LOADING) -> AbstractContextManager[object]:
     """A spinner on the error stream while the block runs; nothing where no one is looking."""
     errors = console(errors=True)
     return errors.status(words) if errors.is_terminal else nullcontext()
+
+
+def answering(chain: "AnswerChain") -> AbstractContextManager[object]:
+    """The same while a question is answered."""
+    return waiting(THINKING if chain.chat_model else SEARCHING)
+
+
+def awaited(events: Iterator[Event], chain: "AnswerChain") -> Iterator[Event]:
+    """The events of an answer, with a spinner until the first of them comes."""
+    with answering(chain):
+        first = list(islice(events, 1))
+    yield from first
+    yield from events
 
 
 class Background(Generic[Made]):

@@ -7,6 +7,7 @@ from retrieval import LibraryError
 
 if TYPE_CHECKING:
     from retrieval import AnswerChain, ArticleRetriever, Library, Reranker, Settings
+    from retrieval.chat.calls import ChatModel
 
 DEFAULT_COUNT = 10  # passages
 
@@ -45,10 +46,32 @@ def open_retriever(settings: "Settings", *, count: int = DEFAULT_COUNT) -> "Arti
 
 
 def open_chain(settings: "Settings") -> "AnswerChain":
-    """The chain that answers, ready."""
+    """The chain that answers, ready; what is wrong with the chat model's settings is told before anything heavy is loaded."""
+    check_folder(settings)
+    chat_model = open_chat_model(settings)
+    return ready_chain(open_retriever(settings), chat_model, settings)
+
+
+def open_chat_model(settings: "Settings") -> "ChatModel | None":
+    """The chat model that is configured, or none; its library is imported only then."""
+    if not settings.chat_model:
+        return None
+    from retrieval.chat.opening import open_chat_model as open_configured
+
+    return open_configured(settings)
+
+
+def ready_chain(retriever: "ArticleRetriever", chat_model: "ChatModel | None", settings: "Settings") -> "AnswerChain":
+    """The chain of a retriever that is ready."""
     from retrieval import AnswerChain
 
-    return AnswerChain(retriever=open_retriever(settings))
+    return AnswerChain(
+        retriever,
+        chat_model,
+        answer_tokens=settings.chat_answer_tokens,
+        seconds=settings.chat_timeout,
+        mark=settings.unsupported == "mark",
+    )
 
 
 def ready_retriever(library: "Library", settings: "Settings", *, count: int = DEFAULT_COUNT) -> "ArticleRetriever":

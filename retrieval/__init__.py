@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from retrieval.chain import AnswerChain, Question
+    from retrieval.chat.calls import ChatModel
+    from retrieval.chat.opening import open_chat_model
     from retrieval.database import create_tables, open_database
     from retrieval.embedding import ChunkInput, Encoder
     from retrieval.errors import (
@@ -21,13 +23,29 @@ if TYPE_CHECKING:
         SourceError,
     )
     from retrieval.library import ArticleRecord, IndexedArticle, Library, Status, chunk_input
-    from retrieval.passages import REFUSAL, Answer, AnswerSentence, Article, Chunk, Citation, Passage, Span, Surroundings, Turn
+    from retrieval.passages import (
+        REFUSAL,
+        Answer,
+        AnswerSentence,
+        Article,
+        Chunk,
+        Citation,
+        Dropped,
+        Passage,
+        Shortfall,
+        Span,
+        Surroundings,
+        Turn,
+        Usage,
+    )
     from retrieval.search.rerank import Reranker
     from retrieval.search.retriever import ArticleRetriever
     from retrieval.settings import Settings, load_settings
 
 _HOMES = {
     "retrieval.chain": ["AnswerChain", "Question"],
+    "retrieval.chat.calls": ["ChatModel"],
+    "retrieval.chat.opening": ["open_chat_model"],
     "retrieval.database": ["create_tables", "open_database"],
     "retrieval.embedding": ["ChunkInput", "Encoder"],
     "retrieval.errors": [
@@ -48,10 +66,13 @@ _HOMES = {
         "Article",
         "Chunk",
         "Citation",
+        "Dropped",
         "Passage",
+        "Shortfall",
         "Span",
         "Surroundings",
         "Turn",
+        "Usage",
     ],
     "retrieval.search.rerank": ["Reranker"],
     "retrieval.search.retriever": ["ArticleRetriever"],
@@ -67,9 +88,11 @@ __all__ = [
     "Article",
     "ArticleRecord",
     "ArticleRetriever",
+    "ChatModel",
     "Chunk",
     "ChunkInput",
     "Citation",
+    "Dropped",
     "Encoder",
     "FootnoteError",
     "IndexedArticle",
@@ -84,14 +107,17 @@ __all__ = [
     "Reranker",
     "Settings",
     "SettingsError",
+    "Shortfall",
     "SourceError",
     "Span",
     "Status",
     "Surroundings",
     "Turn",
+    "Usage",
     "chunk_input",
     "create_tables",
     "load_settings",
+    "open_chat_model",
     "open_database",
 ]
 

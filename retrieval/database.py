@@ -42,6 +42,19 @@ def create_tables(connection: sa.Connection, metadata: sa.MetaData) -> None:
             connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
 
 
+def add_columns(engine: sa.Engine, table: sa.Table) -> None:
+    """Add the columns, all of which may be empty, that a table of an older version lacks; two processes may do it at once."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver itself begins nothing before ALTER TABLE
+        there = {
+            row.name for row in connection.execute(sa.text("SELECT name FROM pragma_table_info(:name)"), {"name": table.name})
+        }
+        for column in table.columns:
+            if column.nullable and column.name not in there:
+                made = sa.schema.CreateColumn(column).compile(dialect=engine.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {made}")
+
+
 def empty_log(engine: sa.Engine) -> None:
     """Write the log's content into the database file and empty it, for what was deleted is still to be read there."""
     with engine.connect() as connection:

@@ -1,6 +1,7 @@
 """The nouns that travel between the stages: frozen, and free of any library's types."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 # What an answer says when the articles do not: the same in the terminal, in a chat and in a prompt.
 REFUSAL = "The articles do not say."
@@ -63,6 +64,7 @@ class Passage:
     date: str = ""
     link: str = ""
     headings: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,11 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """One sentence of an answer with the numbers of the citations it rests on."""
+    """One sentence of an answer with the numbers of the citations it rests on; one that is not supported rests on none."""
 
     text: str
     citations: tuple[int, ...]
+    supported: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +119,58 @@ class Turn:
     abstained: bool = False
 
 
+class Shortfall(StrEnum):
+    """Why an answer is not, or not as a whole, in the words of the chat model that was asked for it."""
+
+    UNREACHABLE = "unreachable"  # no connection
+    TIMEOUT = "timeout"  # silent for too long
+    BUSY = "busy"  # it has too much to do, or too much was asked of it (429)
+    FAILING = "failing"  # a failure on its side (5xx), or one that has no name
+    UNAUTHORISED = "unauthorised"  # the key is wrong or may not do this
+    UNKNOWN_MODEL = "unknown model"  # the provider knows no model of this name
+    TOO_LONG = "too long"  # for the model's context
+    DECLINED = "declined"  # the model or its provider will not answer
+    EMPTY = "empty"  # it has said nothing
+    BROKEN_FORM = "broken form"  # it has not kept to the contract
+    UNSUPPORTED = "unsupported"  # nothing of what it said stands in the passages
+    CUT = "cut"  # it broke off; what was checked before that stands
+    ANSWER_BUDGET = "answer budget"  # the tokens for one answer are used up
+    DAY_BUDGET = "day budget"  # the tokens for today are used up
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a chat model has read and written; counted by its provider, or else estimated from the length of the text."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Both together."""
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+    @property
+    def total(self) -> int:
+        """Tokens read and written."""
+        return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence of the chat model that the passages do not support, and the reason in a few words."""
+
+    text: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles say about a question, or that they do not say it.
 
-    An abstaining answer has no sentences and no citations; its passages are the closest ones. `standalone` is what was searched
-    for, `carried` the terms that came from earlier turns, `confidence` between 0 and 1, `model` the chat model or None.
+    An abstaining answer has no sentence that is supported and no citations; its passages are the closest ones. `standalone` is
+    what was searched for, `carried` the terms that came from earlier turns, `confidence` between 0 and 1. `model` is the chat
+    model that was asked, or None; `written` says whether the sentences are its own words, and not the articles'; `shortfall` why
+    they are not, or not all of them; `dropped` are those that were not supported.
     """
 
     question: str
@@ -133,6 +182,10 @@ class Answer:
     seconds: float
     model: str | None = None
     carried: tuple[str, ...] = field(default=())
+    written: bool = False
+    shortfall: Shortfall | None = None
+    usage: Usage | None = None
+    dropped: tuple[Dropped, ...] = ()
 
     @property
     def abstained(self) -> bool:

@@ -3,7 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
@@ -27,7 +27,10 @@ def expanded(folder: object) -> object:
 
 
 class Settings(BaseSettings):
-    """Settings of the library and of finding: frozen, built once by the command line and passed down."""
+    """Settings of the library, of finding and of the chat model: frozen, built once by the command line and passed down.
+
+    `chat_timeout` is how many seconds the chat model may be silent; of tokens a day 0 is as many as it takes.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore")
 
@@ -35,6 +38,11 @@ class Settings(BaseSettings):
     embedding_model: str = BUNDLED_MODEL
     rerank_model: str = ""
     allow_loopback: bool = False
+    chat_model: str = ""
+    chat_timeout: Annotated[float, Field(ge=1, le=3600)] = 90.0
+    chat_answer_tokens: Annotated[int, Field(ge=1000)] = 8000
+    chat_day_tokens: Annotated[int, Field(ge=0)] = 0
+    unsupported: Literal["drop", "mark"] = "drop"
 
 
 def load_settings(**overrides: object) -> Settings:

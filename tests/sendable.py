@@ -50,4 +50,6 @@ def _check_nesting(first: dict[str, str | int], second: dict[str, str | int]) ->
         return
     assert start <= inner_start < inner_end <= end
     assert outer["type"] != inner["type"]
+    assert inner["type"] != "code" or outer["type"] in QUOTES
+    assert outer["type"] != "code" or inner["type"] in QUOTES  # of the same extent
     assert not QUOTES >= {str(outer["type"]), str(inner["type"])}

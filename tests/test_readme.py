@@ -4,9 +4,14 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chatapi.ollama import OllamaServer
+
+from retrieval.chat.providers import ALIASES, PROVIDERS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -17,14 +22,23 @@ COMMANDS = [
 ]
 
 
+# What a model would have to say for the README's answer.
+SAID = """QUOTE 1: Before the ladder, the mill was a wall for eels, and an otter goes where the eels go
+QUOTE 1: where a fish ladder was opened in September 2022
+SENTENCE: Otters go where the eels go, and the mill was a wall for eels until a fish ladder was opened in September 2022.
+"""
+
+
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A new library, and the commands of the environment that the tests run in."""
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")},
-        "FOOTNOTE_DATA_DIR": str(tmp_path_factory.mktemp("readme") / "library"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A new library, the commands of the environment that the tests run in, and a chat model that can be called."""
+    with OllamaServer(lambda _: SAID) as server:
+        yield {
+            **{name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")},
+            "FOOTNOTE_DATA_DIR": str(tmp_path_factory.mktemp("readme") / "library"),
+            "OLLAMA_HOST": server.url,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
 
 
 def run(command: list[str], surroundings: dict[str, str]) -> str:
@@ -77,3 +91,12 @@ def test_services_start_what_there_is(surroundings: dict[str, str]) -> None:
     assert len(commands) == 3
     for command in commands:
         run(["footnote", *command.split(), "--help"], surroundings)
+
+
+def test_providers() -> None:
+    """Every extra that the README tells to install is there, and every provider that it names is known."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    table = re.findall(r"^\|.*\| `pip install -e '\.\[(\w+)\]'` \| `(\w+):", README, re.MULTILINE)
+
+    assert {provider.extra for provider in PROVIDERS.values()} == {extra for extra, _ in table}
+    assert all(extra in extras and provider in PROVIDERS | ALIASES for extra, provider in table)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.evaluation import Summary
+from bot.evaluation import ByModel, Summary
 from bot.evaluation import evaluate as evaluate_all
 from bot.questions import read_questions
 from bot.results import check_results, complete, part_of, results_writer
@@ -90,9 +90,22 @@ def _print_summary(summary: Summary, out: Path) -> None:
         f"Answered {summary.answered}, abstained {summary.abstained}, failed {len(summary.failed)} "
         f"(median {summary.p50:.3f} s, 95 % below {summary.p95:.3f} s, {summary.citations:.1f} citations an answer)"
     )
+    if summary.chat:
+        shown.print(printable(_told_of_model(summary.chat)))
     if summary.interrupted:
         shown.print(f"Stopped before the end. What was answered is in {printable(str(out))}")
     else:
         shown.print(f"Written to {printable(str(out))}")
     for name, reason in summary.failed:
         shown.print(f"failed: {printable(str(name))}: {printable(reason)}", style="red")
+
+
+def _told_of_model(chat: ByModel) -> str:
+    """How many answers a chat model has written, how many fell back and why, and what it used."""
+    fell_back = ", ".join(f"{shortfall} {count}" for shortfall, count in chat.fell_back.items())
+    broken_off = f" ({chat.broken_off} broken off)" if chat.broken_off else ""
+    return (
+        f"{chat.name}: wrote {chat.written}{broken_off}, refused {chat.refused}, "
+        f"fell back {sum(chat.fell_back.values())}{f' ({fell_back})' if fell_back else ''}, "
+        f"{chat.usage.input_tokens} tokens read and {chat.usage.output_tokens} written"
+    )

@@ -1,34 +1,91 @@
-"""`footnote status`: what the library holds, and whether its three stores agree."""
+"""`footnote status`: what the library holds, whether its three stores agree, and whether the chat model answers."""
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import typer
 from rich.filesize import decimal
 
 from bot.records import status_record
-from bot.wiring import open_library, settings_of
+from bot.shortfalls import reason_of
+from bot.waiting import waiting
+from bot.wiring import open_chat_model, open_library, settings_of
 from ingest.command import FAILED, DataOption, JsonOption
 from ingest.console import console, print_json, printable
+from retrieval import SettingsError
 
 if TYPE_CHECKING:
-    from retrieval import Status
+    from retrieval import Settings, Status
+
+ASKING = "Asking the chat model…"
+LONGEST_WAIT = 60.0  # seconds: a local model may have to be loaded first
+
+
+@dataclass(frozen=True, slots=True)
+class ChatStatus:
+    """Whether the chat model answers: after so many `seconds`, or not and the `reason`; and the tokens of today and of a day."""
+
+    name: str
+    answers: bool
+    seconds: float | None
+    reason: str | None
+    tokens_today: int
+    day_tokens: int
 
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag of the command line
-    """Show what the library holds, where it lies and whether it is in order."""
-    with open_library(settings_of(data)) as library:
+    """Show what the library holds, where it lies, and whether it and the chat model are in order."""
+    settings = settings_of(data)
+    with open_library(settings) as library:
         found = library.status()
+    chat = _chat_status(settings)
     if as_json:
-        print_json(status_record(found))
+        print_json({**status_record(found), "chat_model": asdict(chat) if chat else None})
     else:
         out = console()
-        for name, value in _lines(found).items():
+        for name, value in _lines(found, chat).items():
             out.print(f"{name:<10} {printable(value)}")
-    if not found.agree:
+    if not found.agree or (chat and not chat.answers):
         raise typer.Exit(FAILED)
 
 
-def _lines(status: "Status") -> dict[str, str]:
+def _chat_status(settings: "Settings") -> ChatStatus | None:
+    """What comes of the smallest call of the chat model that is configured; None if none is."""
+    name = settings.chat_model.strip()
+    if not name:
+        return None
+    from retrieval.chat.budget import DayLedger
+
+    seconds, reason = _asked(settings, name)
+    ledger = DayLedger(settings.data_dir, settings.chat_day_tokens)
+    try:
+        used = ledger.used()
+    finally:
+        ledger.close()
+    return ChatStatus(name, seconds is not None, seconds, reason, used, settings.chat_day_tokens)
+
+
+def _asked(settings: "Settings", name: str) -> tuple[float | None, str | None]:
+    """The seconds that the model took to answer, or why it does not."""
+    from retrieval.chat.calls import answers
+    from retrieval.chat.failures import ChatFailure
+
+    try:
+        with waiting(ASKING):
+            model = open_chat_model(settings)
+            if model is None:
+                return None, None
+            try:
+                return answers(model, seconds=min(settings.chat_timeout, LONGEST_WAIT)), None
+            finally:
+                model.close()
+    except SettingsError as error:
+        return None, str(error)
+    except ChatFailure as failure:
+        return None, reason_of(failure.kind, name)
+
+
+def _lines(status: "Status", chat: ChatStatus | None) -> dict[str, str]:
     """What is shown, by name."""
     model = status.model
     sizes = {"catalogue": status.catalogue_bytes, "vectors": status.vectors_bytes, "keywords": status.keywords_bytes}
@@ -37,7 +94,16 @@ def _lines(status: "Status") -> dict[str, str]:
         "Chunks": f"{status.chunks} ({status.vectors} in the vector index, {status.keywords} in the keyword index)",
         "Languages": ", ".join(f"{language or 'unknown'} {count}" for language, count in status.languages.items()) or "none yet",
         "Model": f"{model.name}, {model.dimension} dimensions ({model.fingerprint})" if model else "none yet",
+        **_chat_lines(chat),
         "Folder": str(status.folder.absolute()),
         "Size": ", ".join(f"{name} {decimal(size)}" for name, size in sizes.items()),
         "In order": "yes" if status.agree else "no: the three stores differ. The next question or ingest brings them together.",
     }
+
+
+def _chat_lines(chat: ChatStatus | None) -> dict[str, str]:
+    if chat is None:
+        return {"Chat model": "none"}
+    state = f"does not answer: {chat.reason}" if chat.seconds is None else f"answers ({chat.seconds:.1f} s)"
+    most = f" of {chat.day_tokens}" if chat.day_tokens else ", as many as it takes"
+    return {"Chat model": f"{chat.name}, {state}", "Tokens": f"{chat.tokens_today} today{most}"}

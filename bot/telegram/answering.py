@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.assistant import Assistant, Memory
@@ -37,7 +38,7 @@ class Answering:
     ) -> "AsyncGenerator[AnswerSentence | Answer, None]":
         """The sentences of an answer as they are settled, then the whole of it; `begin` is called when its turn has come.
 
-        Raises Stopped as soon as the work is stopped; its thread ends at the next event then.
+        Raises Stopped as soon as the work is stopped; its thread ends soon after, for the chain calls its chat model off then.
         """
         if work.stop.is_set():
             raise Stopped
@@ -64,9 +65,10 @@ class Answering:
             if work.stop.is_set():
                 return
             begin()
-            for event in Assistant(chain, memory).events(text):
-                if work.stop.is_set():
-                    return
-                tell(event)
+            with closing(Assistant(chain, memory).events(text, work.stop.is_set)) as events:
+                for event in events:
+                    if work.stop.is_set():
+                        return
+                    tell(event)
         except BaseException as error:  # noqa: BLE001 - raised where the answer is awaited
             tell(error)

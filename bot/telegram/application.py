@@ -62,6 +62,7 @@ def _add_commands(application: App, commands: Commands, listings: Listings, arti
         "start": commands.start,
         "help": commands.help,
         "new": commands.new,
+        "why": commands.why,
         "cancel": commands.cancel,
         "status": commands.status,
         "forget": commands.forget,

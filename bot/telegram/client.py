@@ -120,11 +120,12 @@ def plainer(content: Content, error: BadRequest) -> Content | None:
     """What to try next after Telegram has refused a message: without what it may have stumbled over; None if nothing is left."""
     if "thread not found" in error.message.lower() and content.topic:
         return replace(content, topic=0)
-    if content.entities:
-        return replace(content, entities=())
+    harmless = tuple(each for each in content.entities if each["type"] == "code")  # without it strangers' words become links
+    if len(harmless) < len(content.entities):
+        return replace(content, entities=harmless)
     if content.buttons or content.reply_to:
         return replace(content, buttons=(), reply_to=0)
-    return None
+    return replace(content, entities=()) if content.entities else None
 
 
 def seconds_to_wait(error: RetryAfter) -> float:

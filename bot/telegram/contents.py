@@ -24,9 +24,10 @@ def contents(shown: Shown, *, topic: int = 0, reply_to: int = 0) -> list[Content
     ]
 
 
-def plain(text: str, *rows: tuple[Button, ...], topic: int = 0, reply_to: int = 0) -> Content:
-    """One short message of our own words."""
-    (content,) = contents(Shown(RichText(text), rows), topic=topic, reply_to=reply_to)
+def plain(text: str | RichText, *rows: tuple[Button, ...], topic: int = 0, reply_to: int = 0) -> Content:
+    """One short message of our own words, and names in it."""
+    rich = text if isinstance(text, RichText) else RichText(text)
+    (content,) = contents(Shown(rich, rows), topic=topic, reply_to=reply_to)
     return content
 
 

@@ -1,14 +1,15 @@
 """An answer as a message: its sentences, the quotes they rest on, and a button for each source."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bot.telegram import texts
 from bot.telegram.listing import show_passages
-from bot.telegram.richtext import RichText, join
-from bot.telegram.shown import LABEL_LENGTH, Button, Rows, Shown, about, shortened, title_of
+from bot.telegram.origin import origin
+from bot.telegram.richtext import RichText, filled, join
+from bot.telegram.shown import LABEL_LENGTH, Button, Rows, Shown, about, shortened, strange, title_of
 from bot.telegram.splitting import split
-from ingest.console import printable
 
 if TYPE_CHECKING:
     from retrieval import Answer, AnswerSentence, Citation
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MOST_SOURCES = 8  # that have a button
 SINGLE = 4  # sources up to which each button has a row of its own
 CLOSEST = 3  # passages shown in the place of an answer
+_NUMBER = re.compile(r"\s*\[[\d\s,;–-]*\d[\d\s,;–-]*\]")
 
 
 def show_answer(answer: "Answer", key: str) -> Shown:
@@ -23,9 +25,11 @@ def show_answer(answer: "Answer", key: str) -> Shown:
     if answer.abstained and not answer.passages:  # something is always closest, unless there are no articles
         return Shown(RichText(texts.NO_LIBRARY_YET))
     parts = _refusal(answer) if answer.abstained else _grounded(answer)
-    terms = ", ".join(filter(None, map(printable, answer.carried)))
+    terms = join(", ", filter(None, map(strange, answer.carried)))
     if terms:
-        parts.append(RichText.of(texts.FOLLOW_UP.format(terms=terms), "italic"))
+        parts.append(filled(texts.FOLLOW_UP, terms=terms).wrapped("italic"))
+    if words := origin(answer, answer.model, abstained=answer.abstained):
+        parts.append(words.wrapped("italic"))
     votes = (Button(texts.GOOD, f"v:{key}:1"), Button(texts.BAD, f"v:{key}:0"))
     if not answer.abstained:
         return Shown(join("\n\n", parts), (*_source_buttons(answer, key), votes))
@@ -53,20 +57,25 @@ def _grounded(answer: "Answer") -> list[RichText]:
 
 
 def _paragraph(sentences: Iterable["AnswerSentence"]) -> RichText:
-    """The sentences in one paragraph, each with the numbers of its quotes."""
-    shown = (" ".join(filter(None, (printable(each.text), *map(_reference, each.citations)))) for each in sentences)
-    return RichText(" ".join(shown))
+    """The sentences in one paragraph, each with the numbers of its quotes, or the mark that it has none."""
+    return join(" ", filter(None, map(_sentence, sentences)))
+
+
+def _sentence(sentence: "AnswerSentence") -> RichText:
+    if not sentence.supported:  # what looks like a number in it is none of ours
+        return join(" ", [strange(_NUMBER.sub("", sentence.text)), texts.UNSUPPORTED])
+    return join(" ", filter(None, [strange(sentence.text), *map(_reference, sentence.citations)]))
 
 
 def _quotes(group: Sequence["Citation"]) -> RichText:
     """What is quoted of one source, and the source."""
-    lines = [f"{_reference(each.number)} {texts.QUOTE.format(quote=printable(each.quote))}" for each in group]
+    lines = [join(" ", [_reference(each.number), filled(texts.QUOTE, quote=strange(each.quote))]) for each in group]
     return join("\n", [*lines, about(group[0])])
 
 
 def _refusal(answer: "Answer") -> list[RichText]:
     """The refusal and the closest passages, without numbers, so that nothing looks like a footnote."""
-    return [RichText(printable(answer.text)), RichText(texts.CLOSEST), *show_passages(answer.passages[:CLOSEST])]
+    return [strange(answer.text), RichText(texts.CLOSEST), *show_passages(answer.passages[:CLOSEST])]
 
 
 def _source_buttons(answer: "Answer", key: str) -> Rows:

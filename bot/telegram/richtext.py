@@ -5,12 +5,21 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from string import Formatter
 from typing import Literal, Self
 
-Kind = Literal["bold", "italic", "text_link", "expandable_blockquote", "blockquote"]
+Kind = Literal["bold", "italic", "text_link", "expandable_blockquote", "blockquote", "code"]
 
-# From the outermost to the innermost: each kind is cut at the borders of those before it, and none contains itself.
-_LEVELS: tuple[tuple[Kind, ...], ...] = (("blockquote", "expandable_blockquote"), ("text_link",), ("bold",), ("italic",))
+# Each kind is cut at the borders of those before it, and none contains itself. `code` contains nothing, and only quotes hold it.
+_LEVELS: tuple[tuple[Kind, ...], ...] = (
+    ("blockquote", "expandable_blockquote"),
+    ("text_link",),
+    ("code",),
+    ("bold",),
+    ("italic",),
+)
+# Of each kind those before it that it stays out of.
+_STAYS_OUT: dict[Kind, tuple[Kind, ...]] = {"code": ("text_link",), "bold": ("code",), "italic": ("code",)}
 
 # All but what Telegram trims or takes for nothing: a message of those characters alone is refused.
 _VISIBLE = re.compile(
@@ -82,6 +91,15 @@ def join(separator: str, parts: Iterable[RichText | str]) -> RichText:
     return RichText(separator.join(texts), tuple(marks))
 
 
+def filled(template: str, **values: RichText | str | int) -> RichText:
+    """A text of ours with what is named in its braces; marks stay on what they were on."""
+    parts: list[RichText | str] = []
+    for words, name, _, _ in Formatter().parse(template):
+        value = values[name] if name else ""
+        parts += [words, value if isinstance(value, RichText) else str(value)]
+    return join("", parts)
+
+
 def units(text: str) -> int:
     """How many UTF-16 units long a text is."""
     return len(text) + sum(character > _LAST_OF_ONE_UNIT for character in text)
@@ -118,7 +136,9 @@ def legal_marks(rich: RichText) -> list[Mark]:
     found: list[tuple[int, Mark]] = []
     for level, kinds in enumerate(_LEVELS):
         marks = [mark for mark in rich.marks if mark.kind in kinds and (mark.url or mark.kind != "text_link")]
-        pieces = [piece for mark in _apart(marks) for piece in _trimmed(_cut(mark, borders), rich.text)]
+        closed = [mark for _, mark in found if mark.kind in _STAYS_OUT.get(kinds[0], ())]
+        cut = (piece for mark in _apart(marks) for piece in _cut(mark, borders))
+        pieces = list(_trimmed(_outside(cut, closed), rich.text))
         borders = sorted({*borders, *(border for piece in pieces for border in (piece.start, piece.end))})
         found += ((level, piece) for piece in pieces)
     found.sort(key=lambda each: (each[1].start, -each[1].end, each[0]))
@@ -140,6 +160,15 @@ def _cut(mark: Mark, borders: Sequence[int]) -> Iterator[Mark]:
     inside = borders[bisect_right(borders, mark.start) : bisect_left(borders, mark.end)]
     places = [mark.start, *inside, mark.end]
     return (replace(mark, start=start, end=end) for start, end in pairwise(places))
+
+
+def _outside(pieces: Iterable[Mark], closed: Sequence[Mark]) -> Iterator[Mark]:
+    """The pieces that lie in none of the marks, at whose borders they are cut already."""
+    starts = [mark.start for mark in closed]
+    for piece in pieces:
+        before = bisect_right(starts, piece.start) - 1
+        if before < 0 or closed[before].end <= piece.start:
+            yield piece
 
 
 def _trimmed(marks: Iterable[Mark], text: str) -> Iterator[Mark]:

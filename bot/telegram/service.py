@@ -14,7 +14,7 @@ import filelock
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.conversations import Conversations
-from bot.exchanges import tables
+from bot.exchanges import exchange, tables
 from bot.telegram.answering import Answering
 from bot.telegram.application import add_handlers, build_application
 from bot.telegram.client import ALLOWED_UPDATES, Client, Transport, seconds_to_wait
@@ -35,7 +35,7 @@ from bot.telegram.updates import lane_of
 from bot.telegram.watchdog import LOCK, Pulse, watch
 from bot.telegram.works import Works
 from retrieval import LibraryError, SettingsError
-from retrieval.database import create_tables, make_folder, open_database
+from retrieval.database import add_columns, create_tables, make_folder, open_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -221,6 +221,7 @@ def open_conversations(folder: "Path") -> "sa.Engine":
     engine = open_database(folder / "conversations.sqlite3", called="The conversations", secure_delete=True)
     with engine.begin() as connection:
         create_tables(connection, tables)
+    add_columns(engine, exchange)
     return engine
 
 

@@ -7,11 +7,13 @@ from typing import Protocol
 from bot.telegram import texts
 from bot.telegram.links import web_address
 from bot.telegram.richtext import RichText, join, link
+from bot.telegram.unlinking import MOST, unlinked
 from ingest.console import printable
 
 LABEL_LENGTH = 40  # characters of a button; clients cut longer ones where they please
 TITLE_LENGTH = 200
 NAME_LENGTH = 80
+MOST_IN_NAME = 3  # marks in a title, a site, a date: a page of a list has many of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,19 @@ class FromArticle(Protocol):
 
 def about(piece: FromArticle, *, linked: bool = True) -> RichText:
     """Title, site and date in one line; the title leads to the article if that is on the web, unless it is not to be linked."""
-    title = link(title_of(piece), web_address(piece.link) if linked else "")
-    known = [printable(part) for part in (piece.site, piece.date)]
-    return join(texts.BETWEEN, [title, *(shortened(part, NAME_LENGTH) for part in known if part)])
+    address = web_address(piece.link) if linked else ""
+    title = link(title_of(piece), address) if address else named(title_of(piece))
+    return join(texts.BETWEEN, [title, *filter(None, (named(part, NAME_LENGTH) for part in (piece.site, piece.date)))])
+
+
+def strange(text: str, *, most: int = MOST) -> RichText:
+    """A stranger's words in one line, made harmless: they control and reorder nothing, and lead nowhere."""
+    return unlinked(printable(text), most=most)
+
+
+def named(text: str, length: int = TITLE_LENGTH) -> RichText:
+    """What a stranger calls something, made harmless, in at most so many characters."""
+    return unlinked(shortened(printable(text), length), most=MOST_IN_NAME)
 
 
 def title_of(piece: FromArticle) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from bot.telegram import texts
 from bot.telegram.richtext import Mark, RichText, last_shown, legal_marks, offsets, shows
 
 LIMIT = 4096  # UTF-16 units in a message, however Telegram counts
@@ -14,7 +15,8 @@ CLUSTER = 64  # code points that a border may be moved back by, so as not to par
 # Borders in order of liking; the first three only where they leave the message at least half full.
 _PARAGRAPH = re.compile(r"\n\s*\n\s*")
 _LINE = re.compile(r"\n\s*")
-_SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*(?:\s\[\d+\])*\s+|[。！？]+")  # the numbers of its footnotes stay with it
+# What stands behind a sentence stays with it: the numbers of its footnotes, or the mark that it has none.
+_SENTENCE = re.compile(rf"[.!?…][\"'”’)\]]*(?:\s\[\d+\])*(?:\s{re.escape(texts.UNSUPPORTED)})?\s+|[。！？]+")
 _SPACE = re.compile(r"\s+")
 
 _JOINER = "\u200d"
@@ -69,10 +71,13 @@ def _borders(text: str, start: int, furthest: int) -> Iterator[int]:
 
 
 def _holds_together(text: str, at: int) -> bool:
-    """Whether the characters on both sides of a place are seen as one: an emoji, a flag, a letter with its accents."""
+    """Whether what is on both sides of a place is seen as one: an emoji, a flag, a letter with its accents, a sentence's mark."""
     before, after = text[at - 1], text[at : at + 1]
     if not after:
         return False
+    length = len(texts.UNSUPPORTED)
+    if texts.UNSUPPORTED in text[max(0, at - length + 1) : at + length]:
+        return True
     if _JOINER in {before, after} or unicodedata.category(after).startswith("M"):
         return True
     if _among(after, _SKIN_TONES) or _among(after, _TAGS) or (before, after) == ("\r", "\n"):

@@ -9,6 +9,7 @@ from bot.telegram import texts
 from bot.telegram.links import page_link
 from bot.telegram.richtext import Mark, RichText, join
 from bot.telegram.shown import Button, FromArticle, Shown, about
+from bot.telegram.unlinking import unlinked
 from ingest.console import printable
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def _marked(text: str, spans: Sequence["Span"]) -> RichText:
     places.append(len(clean))
     last = len(text)
     marks = (Mark("bold", places[min(span.start, last)], places[min(span.end, last)]) for span in spans)
-    return RichText("".join(clean), tuple(marks))
+    harmless = unlinked("".join(clean))
+    return RichText(harmless.text, (*harmless.marks, *marks))
 
 
 def _shown(character: str) -> str:

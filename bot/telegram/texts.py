@@ -5,9 +5,35 @@
 REFERENCE = "[{number}]"
 QUOTE = "“{quote}”"
 FOLLOW_UP = "Read as a follow-up to: {terms}"
+UNSUPPORTED = "(not in the articles)"  # behind a sentence of a chat model
 CLOSEST = "This is the closest that I found:"
 GOOD = "👍"
 BAD = "👎"
+
+# --- Whose words an answer is in
+
+WRITTEN = "In the words of {model}, checked against the quotes."
+ENDS_EARLY = "It broke off before its end."
+NOT_ASKED = "{model} cannot be asked at the moment"
+NOTHING_HOLDS = "{model} gave no answer that the articles bear out"
+USED_UP = "No more may be spent on {model} for now"
+BROKE_OFF = "{model} broke off"
+QUOTED_INSTEAD = "{reason}, so these are the articles’ own sentences."
+REFUSED_INSTEAD = "{reason}, and the articles’ own sentences do not answer it."
+
+# --- /why
+
+WHY_SEARCHED = "Searched for: {searched}"
+WHY_CARRIED = "Taken from the conversation: {terms}"
+WHY_SURE = "How sure: {percent} %"
+WHY_QUOTED = "The sentences are the articles’ own."
+WHY_REFUSED = "Nothing was found that answers it well enough."
+WHY_MODEL = "Chat model: {model}"
+WHY_TOKENS = "Tokens: {read} read, {written} written"
+WHY_LEFT_OUT = "Left out, because the articles do not bear it out:"
+WHY_DROPPED = "– {sentence} ({reason})"
+WHY_MORE = "and {count} more"
+NOTHING_TO_EXPLAIN = "There is no answer that I could explain. Reply to one with /why."
 
 # --- An article
 
@@ -73,6 +99,7 @@ HELP = """Just ask. The numbers behind a sentence lead to the quotes below it, a
 /new begins another topic
 /sources lists the articles, /sources WORDS those with these words
 /search WORDS shows passages without an answer
+/why says how the last answer, or the one you reply to, was come by
 /cancel stops an answer
 /status says how many articles there are
 /forget erases what I know of you
@@ -88,11 +115,12 @@ MENU = {
     "new": "Begin another topic",
     "sources": "List the articles",
     "search": "Show passages without an answer",
+    "why": "How the last answer was come by",
     "cancel": "Stop an answer",
     "status": "How many articles there are",
     "forget": "Erase what I know of you",
 }
-MENU_GROUP = {name: MENU[name] for name in ("help", "new", "sources", "search", "cancel")}
+MENU_GROUP = {name: MENU[name] for name in ("help", "new", "sources", "search", "why", "cancel")}
 MENU_ADMIN = {"add": "Read a link or a feed", "remove": "Take an article out"}
 NEW = "A new conversation."
 HOW_TO_SEARCH = "Write what to look for behind the command: /search eels in the river"
@@ -102,11 +130,15 @@ FORGOTTEN = (
     "so that you can go on."
 )
 STATUS = "Articles: {articles}"
-STATUS_ADMIN = "Chunks: {chunks}. {order}\nModel: {model}\nUpdates in hand: {waiting}, set aside as unreadable: {quarantined}"
+STATUS_ADMIN = (
+    "Chunks: {chunks}. {order}\nEmbedding model: {model}\nChat model: {chat_model}\n"
+    "Updates in hand: {waiting}, set aside as unreadable: {quarantined}"
+)
 STATUS_REQUESTS = "Open requests:"
 IN_ORDER = "The library is in order."
 OUT_OF_ORDER = "The library is being brought in order; the next question or article completes it."
-NO_MODEL = "none yet"
+NO_EMBEDDING = "none yet"
+NO_MODEL = "none"
 
 # --- A question that is not answered
 

@@ -198,6 +198,12 @@ class Catalogue:
         with self.engine.connect() as connection:
             return str(connection.scalar(query) or "")
 
+    def holds(self, source: str, start: int, end: int, text: str) -> bool:
+        """Whether these words stand at this place of an article now."""
+        query = sa.select(sa.func.substr(article.c.text, start + 1, end - start)).where(article.c.source == source)
+        with self.engine.connect() as connection:
+            return connection.scalar(query) == text
+
     def surroundings(self, source: str, start: int, end: int, quote: str) -> Surroundings | None:
         """What `Library.surroundings` promises."""
         with self.engine.connect() as connection:

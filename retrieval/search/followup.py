@@ -31,10 +31,11 @@ _EMPTY_IT = re.compile(
     re.IGNORECASE,
 )
 _OPENER = re.compile(
-    r"^\W*(?:and|but|so|or|then|also|why|what about|how about|what else|tell me more|more|ok|okay|yes|no|"
+    r"^\W*(?:and|but|so|or|then|also|what about|how about|what else|tell me more|more|ok|okay|yes|no|"
     r"und|aber|et|mais|y|pero|а|и|но)\b",
     re.IGNORECASE,
 )
+_WHY = re.compile(r"^\W*why\b", re.IGNORECASE)
 _SHORT = 2
 
 
@@ -59,8 +60,13 @@ def read(question: str, history: Sequence[Turn], *, analyst: Analyst, encoder: E
 
 
 def depends(question: str, own: Sequence[Term]) -> bool:
-    """Whether a question needs what was said before to be understood."""
-    return bool(_PRONOUN.search(_EMPTY_IT.sub(" ", question)) or _OPENER.search(question)) or len(own) <= _SHORT
+    """Whether what was said before is likely to help; a "why" often goes on from it, though it can be understood."""
+    return bool(_WHY.search(question)) or not stands_alone(question, own)
+
+
+def stands_alone(question: str, own: Sequence[Term]) -> bool:
+    """Whether a question can be understood without what was said before."""
+    return len(own) > _SHORT and not (_PRONOUN.search(_EMPTY_IT.sub(" ", question)) or _OPENER.search(question))
 
 
 def _carried_terms(own: Sequence[Term], turns: Sequence[Turn], strength: float, analyst: Analyst) -> list[Term]:

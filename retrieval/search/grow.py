@@ -80,4 +80,5 @@ def _passage(chunk: ChunkRecord, span: Span, text: str, score: float) -> Passage
         date=chunk.date,
         link=chunk.link,
         headings=chunk.headings,
+        language=chunk.language,
     )

@@ -7,6 +7,8 @@ import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import ensure_config, get_callback_manager_for_config
 from pydantic import ConfigDict
 
 from retrieval.errors import IndexDamaged
@@ -73,21 +75,32 @@ class ArticleRetriever(BaseRetriever):
         ranked = rank([measure(item, chunks[item.chunk], query, asked) for item in best if item.chunk in chunks])
         return self._reread(query.question, ranked)
 
+    def stands_alone(self, question: str) -> bool:
+        """Whether a question can be understood without what was said before; in an empty library each can."""
+        with self.library.reading() as filled:
+            return not filled or followup.stands_alone(question, self._analyst().terms(question))
+
+    def look(
+        self, question: str, history: Sequence[Turn] = (), config: RunnableConfig | None = None
+    ) -> tuple[Found, tuple[Passage, ...]]:
+        """What `find` finds, and its passages, as a step that LangChain's callbacks hear of."""
+        manager = get_callback_manager_for_config(ensure_config(config))
+        run = manager.on_retriever_start(None, question, name=self.get_name())
+        try:
+            found = self.find(question, history)
+            passages = self.passages(found, self.count)
+        except BaseException as error:
+            run.on_retriever_error(error)
+            raise
+        run.on_retriever_end(_documents(passages))
+        return found, passages
+
     def passages(self, found: Found, count: int) -> tuple[Passage, ...]:
         """The best candidates as passages, grown by their surroundings, none inside another."""
         return grow.passages([(item.measured.chunk, item.score) for item in found.ranked], self.library.catalogue, count)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:  # noqa: ARG002 - LangChain's name
-        return [
-            Document(
-                page_content=passage.text,
-                id=passage.chunk,
-                metadata={
-                    name: getattr(passage, name) for name in ("source", "title", "site", "date", "link", "start", "end", "score")
-                },
-            )
-            for passage in self.passages(self.find(query), self.count)
-        ]
+        return _documents(self.passages(self.find(query), self.count))
 
     def _reread(self, question: str, ranked: list[Ranked]) -> list[Ranked]:
         """The same candidates in the order of the cross-encoder, if there is one; scores stay what they were, best first."""
@@ -115,6 +128,15 @@ class ArticleRetriever(BaseRetriever):
         return [
             candidate(name, kept[key], query.vector, scores.get(name, 0.0) / total) for name, key in keys.items() if key in kept
         ]
+
+
+def _documents(passages: Sequence[Passage]) -> list[Document]:
+    """Passages as LangChain knows them."""
+    told = ("source", "title", "site", "date", "link", "start", "end", "score")
+    return [
+        Document(page_content=passage.text, id=passage.chunk, metadata={name: getattr(passage, name) for name in told})
+        for passage in passages
+    ]
 
 
 def rank(measured: Sequence[Measured]) -> list[Ranked]:

@@ -2,11 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from chatapi.server import ChatServer
+from otters import MODEL, good
 from typer.testing import CliRunner, Result
+
+from retrieval import Encoder
 
 Run = Callable[..., Result]
 
@@ -14,7 +18,8 @@ Run = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the person who runs the tests reaches them."""
-    for name in [each for each in os.environ if each.startswith("FOOTNOTE_")]:
+    own = ("FOOTNOTE_", "OPENAI_", "ANTHROPIC_", "GOOGLE_", "GEMINI_", "OLLAMA_")
+    for name in [each for each in os.environ if each.startswith(own)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("FOOTNOTE_DATA_DIR", str(tmp_path / "library"))
     monkeypatch.chdir(tmp_path)
@@ -34,3 +39,21 @@ def own_folder(library_folder: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "library"
     shutil.copytree(library_folder, folder)
     return folder
+
+
+@pytest.fixture
+def quick_library(own_folder: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same with an embedding model that is loaded already."""
+    monkeypatch.setattr("retrieval.embedding.Encoder", lambda _: encoder)
+    return own_folder
+
+
+@pytest.fixture
+def server(quick_library: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
+    """The server of the chat model that is configured; a failure is not waited after for long."""
+    monkeypatch.setattr("retrieval.answer.generative.FIRST_WAIT", 0.01)
+    with ChatServer(good, key="sk-right", models=("test",)) as running:
+        monkeypatch.setenv("FOOTNOTE_CHAT_MODEL", MODEL)
+        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-right")
+        yield running

@@ -11,7 +11,8 @@ from retrieval import REFUSAL, Library
 
 Run = Callable[..., Result]
 QUESTION = "How many otters did the census find?"
-KEYS = ["question", "standalone", "passages", "answer", "sentences", "citations", "abstained", "confidence", "seconds", "model"]
+KEYS = ["question", "standalone", "carried", "passages", "answer", "sentences", "citations", "abstained", "confidence", "seconds"]
+KEYS += ["model", "written", "shortfall", "usage", "dropped"]
 
 
 def test_answer_has_footnotes(run: Run, library_folder: Path) -> None:
@@ -38,12 +39,29 @@ def test_json_has_the_promised_names(run: Run, library_folder: Path, library: Li
     assert KEYS == list(answer)
     assert QUESTION == answer["question"]
     assert {"source", "title", "text", "start", "end", "score"} == set(answer["passages"][0])
-    assert {"text", "citations"} == set(answer["sentences"][0])
+    assert {"text", "citations", "supported"} == set(answer["sentences"][0])
+    assert (None, False, None, None, []) == tuple(answer[name] for name in ("model", "written", "shortfall", "usage", "dropped"))
     for citation in answer["citations"]:
         assert {"number", "source", "title", "date", "quote", "start", "end"} == set(citation)
         texts = [library.catalogue.text(number, citation["start"], citation["end"]) for number in range(1, 11)]
         assert citation["quote"] in texts
     assert list(range(1, len(answer["citations"]) + 1)) == [citation["number"] for citation in answer["citations"]]
+
+
+def test_explained(run: Run, library_folder: Path) -> None:
+    """`--explain` says below the answer what was searched for and found; `--json` says it without being asked."""
+    plain, explained = (run("ask", QUESTION, *more, "--data", library_folder).stdout for more in ((), ("--explain",)))
+    asked = [("--json",), ("--json", "--explain")]
+    as_json = [json.loads(run("ask", QUESTION, *more, "--data", library_folder).stdout) for more in asked]
+
+    assert explained.startswith(f"{plain}\nSearched for: {QUESTION}\nPassages:\n1. Otters return to the Lenn")
+    assert "\n10. " in explained
+    assert "\nChat model: none\nConfidence: 0." in explained
+    assert "Left out" not in explained
+    assert "In the words of" not in explained
+    for answer in as_json:
+        answer.pop("seconds")
+    assert as_json[0] == as_json[1]
 
 
 def test_abstaining_shows_no_footnotes(run: Run, library_folder: Path) -> None:

@@ -1,8 +1,5 @@
 """`footnote chat` from a pipe and at a real terminal, and the conversation behind it."""
 
-import os
-import pty
-import select
 import stat
 import sys
 import time
@@ -12,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from terminals import Terminal
 from typer.testing import Result
 
 import bot
@@ -27,11 +25,13 @@ Run = Callable[..., Result]
 class Chain:
     """Echoes the question; keeps the histories it was given and stands for a library of 30 articles."""
 
+    chat_model = None
+
     def __init__(self) -> None:
         self.histories: deque[list[Turn]] = deque()
         self.retriever = self.library = self
 
-    def events(self, question: Question, /) -> Iterator[AnswerSentence | Answer]:
+    def stream(self, question: Question, /, **_: object) -> Iterator[AnswerSentence | Answer]:
         """Answer with the question."""
         self.histories.append(list(question["history"]))
         if question["question"] == "fail":
@@ -39,7 +39,7 @@ class Chain:
             raise LibraryError(message)
         sentence = AnswerSentence(f"Re: {question['question']}", ())
         yield sentence
-        yield Answer(question["question"], "", (), (sentence,), (), confidence=1, seconds=0)
+        yield Answer(question["question"], question["question"], (), (sentence,), (), confidence=1, seconds=0)
 
     def articles(self) -> list[ArticleRecord]:
         """Thirty articles."""
@@ -78,10 +78,13 @@ def test_session_commands(capsys: pytest.CaptureFixture[str]) -> None:
     chain = Chain()
     session = Session(lambda: cast("AnswerChain", chain))
 
-    assert all(session.take(line) for line in ("hello", "", "  ", "/new", "hello", "/sources", "/sources article 29", "/wrong"))
+    lines = ["/why", "hello", "", "  ", "/why", "/new", "/why", "hello", "/sources", "/sources article 29", "/wrong"]
+    assert all(session.take(line) for line in lines)
     assert not session.take("/quit")
 
     output = capsys.readouterr().out
+    assert "Nothing has been answered yet.\n\nRe: hello\n\n\nSearched for: hello\nPassages: none\n" in output
+    assert "A new conversation.\n\nNothing has been answered yet.\n" in output
     assert [[], []] == list(chain.histories)
     assert "20. Article 19" in output
     assert "21. " not in output
@@ -110,12 +113,12 @@ def test_background_tries_again_after_a_failure() -> None:
 
 def test_chat_from_a_pipe(run: Run, library_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines are answered one by one without a prompt, follow-ups are understood, and one failure does not end it."""
-    events = AnswerChain.events
+    stream = AnswerChain.stream
 
-    def failing(self: AnswerChain, asked: Question) -> object:
-        return 1 // 0 if asked["question"] == "fail" else events(self, asked)
+    def failing(self: AnswerChain, asked: Question, **more: Callable[[], bool]) -> object:
+        return 1 // 0 if asked["question"] == "fail" else stream(self, asked, **more)
 
-    monkeypatch.setattr(AnswerChain, "events", failing)
+    monkeypatch.setattr(AnswerChain, "stream", failing)
 
     done = run("chat", "--data", library_folder, text="How many otters did the census find?\nfail\n\nWho counted them?\n")
 
@@ -133,34 +136,6 @@ def test_chat_from_an_empty_pipe(run: Run, library_folder: Path, monkeypatch: py
     done = run("chat", "--data", library_folder, text="\n")
 
     assert (0, "") == (done.exit_code, done.output)
-
-
-class Terminal:
-    """A program in a pseudo-terminal."""
-
-    def __init__(self, *arguments: str, **environment: str) -> None:
-        self.started, self._unread = time.monotonic(), ""
-        self.process, self.descriptor = pty.fork()
-        if self.process == 0:
-            os.execve(arguments[0], arguments, {**os.environ, "TERM": "xterm-256color", **environment})  # noqa: S606
-
-    def until(self, text: str, *, seconds: float = 25) -> str:
-        """What is shown up to a text; fails when it does not appear within some seconds."""
-        end = time.monotonic() + seconds
-        while text not in self._unread:
-            assert time.monotonic() < end, self._unread
-            if select.select([self.descriptor], [], [], 0.05)[0]:
-                self._unread += os.read(self.descriptor, 65536).decode(errors="replace")
-        before, _, self._unread = self._unread.partition(text)
-        return before
-
-    def type(self, text: str) -> None:
-        """Press these keys."""
-        os.write(self.descriptor, text.encode())
-
-    def ended(self) -> int:
-        """The exit code, once the program has ended."""
-        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
 
 
 def test_chat_at_a_terminal(own_folder: Path) -> None:

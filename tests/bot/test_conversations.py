@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.assistant import REMEMBERED
 from bot.conversations import Conversations
-from bot.exchanges import Asked, Thread
-from retrieval import Turn
+from bot.exchanges import Asked, Thread, details_of
+from retrieval import Answer, Dropped, Shortfall, Turn, Usage
 
 OLD, NEW, OTHER = -1, -1_000_000_000_001, 7  # a group, the supergroup that it becomes, a private chat
 ADA, BOB, EVE = 1, 2, 3
@@ -155,6 +155,32 @@ def test_what_is_stored_is_what_was_said(question: str, said: str, pieces: list[
         assert (answer(said).text, answer(said).citations, not said) == (found.answer, found.citations, found.abstained)
         assert found == conversations.of_update(9)
         assert all(found == conversations.of_message(OTHER, piece) for piece, _ in asked.pieces)
+
+
+@given(
+    st.builds(
+        replace,
+        st.sampled_from([answer("So."), answer("")]),
+        model=st.none() | st.text(),
+        standalone=st.text(),
+        carried=st.lists(st.text()).map(tuple),
+        written=st.booleans(),
+        shortfall=st.none() | st.sampled_from(Shortfall),
+        usage=st.none() | st.builds(Usage, st.integers(0), st.integers(0)),
+        dropped=st.lists(st.builds(Dropped, st.text(), st.text())).map(tuple),
+    )
+)
+def test_how_an_answer_was_come_by_is_stored(given_answer: Answer) -> None:
+    """Everything that /why tells of comes back as it was."""
+    with stored() as conversations:
+        with conversations.engine.begin() as connection:
+            asked = Asked(Thread(OTHER, 0, ADA), 9, ((1, "Q?"),), "Q?")
+            number = conversations.record(connection, asked, given_answer)
+        found = conversations.get(number)
+
+        assert found is not None
+        assert (given_answer.standalone, given_answer.confidence) == (found.standalone, found.confidence)
+        assert (given_answer.model, details_of(given_answer)) == (found.model, found.details)
 
 
 def test_an_edited_question_takes_the_place_of_what_it_was(conversations: Conversations) -> None:

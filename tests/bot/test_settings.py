@@ -9,6 +9,7 @@ from typer.testing import Result
 
 from bot.telegram.settings import TOKEN_NAME, TelegramSettings
 from retrieval import Settings
+from retrieval.chat.providers import ProviderSettings
 
 Run = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
@@ -33,13 +34,13 @@ def test_unknown_settings_are_warned_of(run: Run, own_folder: Path, monkeypatch:
     for name in ("FOOTNOTE_EMBEDING_MODEL", "FOOTNOTE_DEBUG", "TELEGRAM_BOT_TOKEN"):
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("FOOTNOTE_CHROMA_URL", "")
-    (tmp_path / ".env").write_text("FOOTNOTE_CHAT_MODEL=y\nFOOTNOTE_RERANK_MODEL=\nOTHER=z\n")
+    (tmp_path / ".env").write_text("FOOTNOTE_CHAT_MODLE=y\nFOOTNOTE_RERANK_MODEL=\nOTHER=z\n")
 
     done = run("articles")
 
     told = "footnote: {} is set but is no setting of this version; see .env.example.\n"
     assert done.exit_code == 0
-    assert told.format("FOOTNOTE_CHAT_MODEL") + told.format("FOOTNOTE_EMBEDING_MODEL") == done.stderr
+    assert told.format("FOOTNOTE_CHAT_MODLE") + told.format("FOOTNOTE_EMBEDING_MODEL") == done.stderr
 
 
 def test_settings_file_that_is_no_text_is_one_sentence(run: Run, tmp_path: Path) -> None:
@@ -90,4 +91,5 @@ def test_example_names_every_setting() -> None:
 
     library = {f"FOOTNOTE_{field.upper()}" for field in Settings.model_fields}
     telegram = {f"FOOTNOTE_TELEGRAM_{field.upper()}" for field in TelegramSettings.model_fields if field != "token"}
-    assert library | telegram | {TOKEN_NAME, "FOOTNOTE_DEBUG", "NO_COLOR"} == named
+    providers = set(map(str.upper, ProviderSettings.model_fields))
+    assert library | telegram | providers | {TOKEN_NAME, "FOOTNOTE_DEBUG", "NO_COLOR"} == named

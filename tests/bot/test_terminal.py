@@ -4,15 +4,19 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.text import Text
 
-from bot.terminal import show_answer, show_articles, show_passages
+from bot.terminal import MARK, show_answer, show_articles, show_events, show_explanation, show_passages
 from ingest.console import json_line, printable
 from retrieval import Answer, AnswerSentence, ArticleRecord, Citation, Passage
+from retrieval.passages import Dropped, Shortfall, Usage
 
 NASTY = "\x1b[31m[bold]red[/bold]\x1b]0;title\x07\x9b1m\u202eevil\u2066\r\n\t\x00:smile: [link=x]\ud800"
 TEXTS = (
@@ -27,12 +31,17 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def shown(show: Callable[..., None], *values: object, terminal: bool) -> str:
     """The output of one rendering function."""
     stream = io.StringIO()
+    show(*values, console_on(stream, terminal=terminal))
+    return stream.getvalue()
+
+
+def console_on(stream: io.StringIO, *, terminal: bool, width: int = 40) -> Console:
+    """A console as every command has it."""
     console = Console(
-        file=stream, force_terminal=terminal, width=40, markup=False, highlight=False, emoji=False, legacy_windows=False
+        file=stream, force_terminal=terminal, width=width, markup=False, highlight=False, emoji=False, legacy_windows=False
     )
     console.soft_wrap = not terminal
-    show(*values, console)
-    return stream.getvalue()
+    return console
 
 
 @st.composite
@@ -51,19 +60,27 @@ def answers(draw: st.DrawFn) -> Answer:
         ),
         confidence=0.5,
         seconds=0.1,
+        model=draw(st.none() | TEXTS.map(lambda text: f"openai:{text}")),
         carried=tuple(draw(st.lists(TEXTS, max_size=2))),
+        written=draw(st.booleans()),
+        shortfall=draw(st.none() | st.sampled_from(Shortfall)),
+        usage=draw(st.none() | st.builds(Usage)),
+        dropped=tuple(Dropped(text, "it quotes nothing") for text in texts),
     )
 
 
+@settings(deadline=None)  # the first answer of a chat model loads what knows of providers
 @given(answer=answers(), terminal=st.booleans())
 def test_nothing_controls_the_terminal(answer: Answer, *, terminal: bool) -> None:
     """Whatever the texts hold, only our own colours and line ends reach the terminal."""
-    for output in (shown(show_answer, answer, terminal=terminal), shown(show_passages, answer.passages, terminal=terminal)):
+    shows = [(show_answer, answer), (show_explanation, answer), (show_passages, answer.passages)]
+    for output in [shown(show, what, terminal=terminal) for show, what in shows]:
         rest = COLOUR.sub("", output) if terminal else output
         assert {"\n"} >= {character for character in rest if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}}
         assert not set(REORDERING) & set(rest)
 
 
+@settings(deadline=None)  # as above
 @given(answers())
 def test_nothing_of_answer_and_quotes_is_lost(answer: Answer) -> None:
     """Every word of the answer and of its quotes is shown, with white space folded."""
@@ -74,6 +91,58 @@ def test_nothing_of_answer_and_quotes_is_lost(answer: Answer) -> None:
     for sentence in answer.sentences:
         assert printable(sentence.text) in output
         assert f"[{sentence.citations[0]}] “{printable(sentence.text)}”" in output
+
+
+@given(
+    st.lists(st.text(alphabet="ab 中é😀-[", max_size=30), min_size=1, max_size=4),  # rich loses some of what has no width
+    st.integers(min_value=2, max_value=30),
+    st.booleans(),
+)
+def test_growing_paragraph(texts: list[str], width: int, terminal: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    """Sentence by sentence the same is shown as at once, and what is shown already is never taken back."""
+    sentences = [AnswerSentence(text, (number, 10 * number)) for number, text in enumerate(texts, start=1)]
+    stream, whole = io.StringIO(), io.StringIO()
+    seen = [""]
+
+    def events() -> Iterator[AnswerSentence | Answer]:
+        for sentence in sentences:
+            yield sentence
+            seen.append(stream.getvalue())
+        yield Answer("q", "q", (), tuple(sentences), (), confidence=1, seconds=0)
+
+    show_events(events(), console_on(stream, terminal=terminal, width=width))
+    paragraph = Text()
+    for sentence in sentences:
+        paragraph.append(" " if paragraph else "").append(printable(sentence.text))
+        paragraph.append("".join(f"[{number}]" for number in sentence.citations), style=MARK)
+    console_on(whole, terminal=terminal, width=width).print(paragraph)
+
+    assert COLOUR.sub("", f"{whole.getvalue()}\n") == COLOUR.sub("", stream.getvalue())
+    for sentence, (before, after) in zip(sentences, pairwise(seen), strict=True):
+        assert after.startswith(before)
+        assert COLOUR.sub("", after).replace("\n", "").endswith(f"[{sentence.citations[0]}][{sentence.citations[1]}]")
+
+
+def test_broken_off() -> None:
+    """What breaks off an answer ends its line, so that the next words stand on one of their own."""
+    stream = io.StringIO()
+
+    def events() -> Iterator[AnswerSentence | Answer]:
+        yield AnswerSentence("One.", (1,))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        show_events(events(), console_on(stream, terminal=False))
+
+    assert "One.[1]\n" == stream.getvalue()
+
+
+def test_unsupported() -> None:
+    """A sentence that is not supported is shown with a mark and without a number, even if it brings one along."""
+    sentences = (AnswerSentence("True.", (1,)), AnswerSentence("Doubtful [1, 2].", (), supported=False))
+    answer = Answer("q", "q", (), sentences, (Citation(1, "/s", "T", "True.", 0, 5),), confidence=1, seconds=0)
+
+    assert shown(show_answer, answer, terminal=False).startswith("True.[1] Doubtful. [not in the articles]\n\n[1] “True.”\n")
 
 
 @given(TEXTS)

@@ -51,10 +51,10 @@ class EchoChain:
 
     def __call__(self, chain: AnswerChain) -> Self:
         """Take the place of a chain."""
-        self.retriever = chain.retriever
+        self.retriever, self.chat_model = chain.retriever, chain.chat_model
         return self
 
-    def events(self, question: Question) -> Iterator[AnswerSentence | Answer]:
+    def stream(self, question: Question, **stopping: object) -> Iterator[AnswerSentence | Answer]:
         """The sentences, then the answer."""
         text = question["question"]
         self.asked.append(text)
@@ -72,10 +72,10 @@ class FailingChain(EchoChain):
         super().__init__()
         self._error, self._before = error, before
 
-    def events(self, question: Question) -> Iterator[AnswerSentence | Answer]:
+    def stream(self, question: Question, **stopping: object) -> Iterator[AnswerSentence | Answer]:
         """The sentences, then the answer or the error."""
         if "fail" not in question["question"]:
-            yield from super().events(question)
+            yield from super().stream(question)
             return
         for number in range(self._before):
             yield AnswerSentence(f"Sentence {number}.", ())

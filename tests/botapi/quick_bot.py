@@ -31,9 +31,9 @@ class Echo:
     """The real chain, whose answers begin with the question."""
 
     def __init__(self, chain: AnswerChain) -> None:
-        self._chain, self.retriever = chain, chain.retriever
+        self._chain, self.retriever, self.chat_model = chain, chain.retriever, chain.chat_model
 
-    def events(self, question: "Question") -> Iterator[AnswerSentence | Answer]:
+    def stream(self, question: "Question", **stopping: object) -> Iterator[AnswerSentence | Answer]:
         """The real answer with one sentence before it."""
         echo = AnswerSentence(f"You asked: {question['question']}", ())
         yield echo
@@ -41,7 +41,7 @@ class Echo:
             time.sleep(PAUSE)
         if DEADLY in question["question"]:
             os.kill(os.getpid(), signal.SIGKILL)
-        *_, answer = self._chain.events(question)
+        *_, answer = self._chain.stream(question)
         yield replace(cast("Answer", answer), sentences=(echo, *cast("Answer", answer).sentences))
 
 

@@ -21,10 +21,22 @@ SECONDS = 30.0  # to start or to stop, on a busy machine
 
 
 class Running:
-    """One bot on a data folder, from `with` to the end of the block; `error` is what has ended it, `said` what it printed."""
+    """One bot on a data folder, from `with` to the end of the block; `error` is what has ended it, `said` what it printed.
 
-    def __init__(self, api: BotApi, folder: Path, encoder: Encoder, *, wrap: "Wrap | None" = None, **settings: Any) -> None:
-        doors = Doors(Settings(data_dir=folder, allow_loopback=True))
+    `settings` are those of the bot, `library` those of the library and the chat model.
+    """
+
+    def __init__(
+        self,
+        api: BotApi,
+        folder: Path,
+        encoder: Encoder,
+        *,
+        wrap: "Wrap | None" = None,
+        library: dict[str, Any] | None = None,
+        **settings: Any,
+    ) -> None:
+        doors = Doors(Settings(data_dir=folder, allow_loopback=True, **(library or {})))
         doors._encoder = encoder
 
         def load() -> Any:
@@ -97,13 +109,13 @@ class SlowChain:
     """Stands in for a chat model that takes its time: the real chain's events, each of which waits for `go`."""
 
     def __init__(self, chain: AnswerChain) -> None:
-        self._chain, self.retriever = chain, chain.retriever
+        self._chain, self.retriever, self.chat_model = chain, chain.retriever, chain.chat_model
         self.go = threading.Semaphore(0)
         self.begun = threading.Semaphore(0)
 
-    def events(self, question: Question) -> Iterator[AnswerSentence | Answer]:
+    def stream(self, question: Question, **stopping: object) -> Iterator[AnswerSentence | Answer]:
         """The real events, one at each release of `go`; `begun` is released when a question has come."""
         self.begun.release()
-        for event in self._chain.events(question):
+        for event in self._chain.stream(question):
             assert self.go.acquire(timeout=SECONDS)
             yield event

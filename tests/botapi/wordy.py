@@ -11,9 +11,9 @@ class Wordy:
     """The real chain with its sentences said as often as the question says behind a ×, so that an answer has any length."""
 
     def __init__(self, chain: AnswerChain) -> None:
-        self._chain, self.retriever = chain, chain.retriever
+        self._chain, self.retriever, self.chat_model = chain, chain.retriever, chain.chat_model
 
-    def events(self, question: Question) -> Iterator[AnswerSentence | Answer]:
+    def stream(self, question: Question, **stopping: object) -> Iterator[AnswerSentence | Answer]:
         """The sentences again and again, then the whole."""
         text, _, times = question["question"].partition("×")
         answer = self._chain.invoke({**question, "question": text})

@@ -84,7 +84,7 @@ def test_callbacks_see_the_chain(chain: AnswerChain) -> None:
 @pytest.mark.parametrize("asked", [TRAM, HOW, OTTERS, NOWHERE], ids=["when", "how", "many", "nowhere"])
 def test_events_are_the_answer(chain: AnswerChain, asked: dict[str, Any]) -> None:
     """The sentences come in order and then the whole answer, which is what `invoke` gives; a refusal comes alone."""
-    *sentences, answer = chain.events(asked)
+    *sentences, answer = chain.stream(asked)
 
     assert isinstance(answer, Answer)
     assert all(isinstance(sentence, AnswerSentence) for sentence in sentences)
@@ -99,7 +99,7 @@ def test_closed_events_end_the_work(chain: AnswerChain, monkeypatch: pytest.Monk
     catalogue = chain.retriever.library.catalogue
     whole = catalogue.text
     monkeypatch.setattr(catalogue, "text", lambda *span: (checked.append(span), whole(*span))[1])
-    events = chain.events(HOW)
+    events = chain.stream(HOW)
     first = next(events)
     events.close()
 

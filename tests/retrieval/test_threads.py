@@ -196,7 +196,7 @@ def test_threads_may_share_a_library_with_its_writer(tmp_path: Path) -> None:
 def test_an_answer_that_takes_long_stops_nobody(library: Library) -> None:
     """While one answer waits for whoever takes its sentences, others are answered."""
     chain = AnswerChain(ArticleRetriever(library=library))
-    slow = chain.events({"question": "When did the tram line reopen?"})
+    slow = chain.stream({"question": "When did the tram line reopen?"})
     next(slow)
 
     together(lambda: chain.invoke({"question": "How many otters were counted?"}), seconds=20)

@@ -14,14 +14,15 @@ from bot.telegram import client, texts
 from bot.telegram.contents import owed, plain
 from bot.telegram.handlers.buttons import acknowledge
 from bot.telegram.handlers.listings import words_of
+from bot.telegram.listing import no_such_articles
 from bot.telegram.outbox import Owed
 from bot.telegram.parts import Parts, message_of, place_of
 from bot.telegram.previews import ended, ends_within
 from bot.telegram.reporting import show_progress, show_report
-from bot.telegram.shown import LABEL_LENGTH, NAME_LENGTH, Button, shortened, title_of
+from bot.telegram.richtext import RichText, filled, join
+from bot.telegram.shown import LABEL_LENGTH, NAME_LENGTH, Button, named, shortened, title_of
 from bot.telegram.updates import REALLY_REMOVE, only_links
 from bot.telegram.works import Work
-from ingest.console import printable
 
 if TYPE_CHECKING:
     from ingest import Report
@@ -78,9 +79,7 @@ class Articles:
         every = await self._parts.articles()
         found = matching(every, words) if words else []
         if not found:
-            await self._parts.reply(
-                update, texts.NO_SUCH_ARTICLES.format(words=printable(words)) if words else texts.HOW_TO_REMOVE
-            )
+            await self._parts.reply(update, no_such_articles(words) if words else texts.HOW_TO_REMOVE)
             return
         rows = []
         for record in found[:CHOICES]:
@@ -96,7 +95,7 @@ class Articles:
             return texts.OLD_BUTTON
         row = (Button(texts.REMOVE, f"{REALLY_REMOVE}:{values[0]}"), Button(texts.KEEP, "x"))
         message = message_of(update)
-        await self._parts.courier.edit(message.chat_id, message.message_id, plain(texts.REALLY.format(title=title), row))
+        await self._parts.courier.edit(message.chat_id, message.message_id, plain(filled(texts.REALLY, title=title), row))
         return ""
 
     async def really_remove(self, update: Update, values: list[str]) -> str:
@@ -108,18 +107,18 @@ class Articles:
             await acknowledge(update.callback_query, "")
         removed = await self._parts.shelf.remove(source)
         message = message_of(update)
-        said = texts.REMOVED.format(title=title) if removed else texts.NOT_THERE
+        said = filled(texts.REMOVED, title=title) if removed else texts.NOT_THERE
         await self._parts.courier.edit(message.chat_id, message.message_id, plain(said))
         return ""
 
-    async def _chosen(self, update: Update, values: list[str]) -> tuple[str | None, str]:
+    async def _chosen(self, update: Update, values: list[str]) -> tuple[str | None, RichText]:
         """The source and title of the article that a button names; no source if an admin has not pressed one of theirs."""
         source = await asyncio.to_thread(self._parts.shortcuts.meaning, values[0]) if values else None
         if source is None or not await self._parts.is_admin(update):
-            return None, ""
+            return None, RichText()
         every = await self._parts.articles()
         record = next((record for record in every if record.source == source), None)
-        return source, title_of(record) if record else printable(source.rpartition("/")[2])
+        return source, named(title_of(record) if record else source.rpartition("/")[2])
 
     async def _may(self, update: Update) -> bool:
         """Whether an admin asks in a private chat; anyone else is told that only they can do this."""
@@ -144,24 +143,24 @@ class Articles:
                 await self._parts.courier.take_away(place.chat, shown)
             raise
         about = await asyncio.to_thread(self._about_upload, upload, report)
-        content = plain("\n".join([show_report(report), *await self._titles(report), *about]))
+        content = plain(join("\n", [show_report(report), *await self._titles(report), *about]))
         await self._parts.courier.owe(Owed(place.update_id, REPORT, place.chat, place.person, content, message=shown))
 
-    async def _titles(self, report: "Report") -> list[str]:
+    async def _titles(self, report: "Report") -> list[RichText]:
         """What the first of the articles are called that came in, or were there already."""
         every = await self._parts.articles()
-        titles = {record.source: shortened(title_of(record), NAME_LENGTH) for record in every}
+        titles = {record.source: named(title_of(record), NAME_LENGTH) for record in every}
         kinds = ((texts.BROUGHT_IN, [*report.added, *report.updated]), (texts.THERE_ALREADY, report.unchanged))
-        return [text.format(title=titles[source]) for text, sources in kinds for source in sources[:NAMED] if source in titles]
+        return [filled(text, title=titles[source]) for text, sources in kinds for source in sources[:NAMED] if source in titles]
 
-    def _about_upload(self, upload: Path | None, report: "Report") -> list[str]:
+    def _about_upload(self, upload: Path | None, report: "Report") -> list[RichText]:
         """What there is to say of a file that was sent; one that could not be read is not kept."""
         if upload is None:
             return []
         if str(upload.resolve()) not in {*report.added, *report.updated, *report.unchanged} and not report.interrupted:
             self._parts.shelf.discard(str(upload))
             return []
-        return [texts.NAMESAKE.format(name=printable(upload.name))] if self._parts.shelf.has_namesake(upload) else []
+        return [filled(texts.NAMESAKE, name=named(upload.name))] if self._parts.shelf.has_namesake(upload) else []
 
     async def _sync(self, chat: int, shown: int | None, sources: list[str], work: Work) -> "Report":
         news = News()
@@ -187,13 +186,13 @@ class News:
     """The newest of what is told, in whichever thread, until it is taken."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._text: RichText | str = ""
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: RichText | str) -> None:
         """Tell something newer."""
         self._text = text
 
-    def take(self) -> str:
+    def take(self) -> RichText | str:
         """What was told since the last time, if anything."""
         text, self._text = self._text, ""
         return text

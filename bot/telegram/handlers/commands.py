@@ -1,14 +1,17 @@
-"""The short commands: /start, /help, /new, /cancel, /status, /forget, and those that nobody knows."""
+"""The short commands: /start, /help, /new, /why, /cancel, /status, /forget, and those that nobody knows."""
 
 import asyncio
 
 from telegram import Update
 from telegram.ext import ContextTypes
 
+from bot.exchanges import Exchange
 from bot.telegram import texts
+from bot.telegram.explaining import show_why
 from bot.telegram.inbox import QUARANTINED, Stored, sender_of
-from bot.telegram.parts import Parts, place_of, thread_of
-from bot.telegram.shown import Button
+from bot.telegram.parts import Parts, message_of, place_of, thread_of
+from bot.telegram.richtext import RichText, filled, join
+from bot.telegram.shown import Button, named
 from bot.telegram.updates import chat_of, is_question
 from bot.telegram.works import draft_id
 from retrieval.database import empty_log
@@ -36,6 +39,11 @@ class Commands:
         await asyncio.to_thread(self._parts.conversations.begin_anew, thread_of(update))
         await self._parts.reply(update, texts.NEW)
 
+    async def why(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Say how the answer that is replied to, or the last one of the thread, was come by."""
+        found = await asyncio.to_thread(self._answer_meant, update)
+        await self._parts.reply(update, show_why(found) if found else texts.NOTHING_TO_EXPLAIN)
+
     async def cancel(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Stop what the person has asked for here, and forget what they have asked besides."""
         place = place_of(update)
@@ -60,17 +68,19 @@ class Commands:
 
     async def status(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Say how the library is; admins are told more, and of open requests."""
-        found = await self._parts.answering.call(lambda chain: chain.retriever.library.status())
-        lines = [texts.STATUS.format(articles=found.articles)]
+        found, chat_model = await self._parts.answering.call(lambda chain: (chain.retriever.library.status(), chain.chat_model))
+        lines: list[RichText | str] = [texts.STATUS.format(articles=found.articles)]
         if not await self._parts.is_admin(update):
             await self._parts.reply(update, lines[0])
             return
         counts = await asyncio.to_thread(self._parts.inbox.counts)
         lines.append(
-            texts.STATUS_ADMIN.format(
+            filled(
+                texts.STATUS_ADMIN,
                 chunks=found.chunks,
                 order=texts.IN_ORDER if found.agree else texts.OUT_OF_ORDER,
-                model=found.model.name if found.model else texts.NO_MODEL,
+                model=named(found.model.name if found.model else texts.NO_EMBEDDING),
+                chat_model=named(chat_model.name if chat_model else texts.NO_MODEL),
                 waiting=self._parts.dispatcher.at_hand,
                 quarantined=counts.get(QUARANTINED, 0),
             )
@@ -81,7 +91,7 @@ class Commands:
             (Button(texts.ADMIT_NAMED.format(name=each.name), f"a:{each.id}:1"), Button(texts.REFUSE, f"a:{each.id}:0"))
             for each in requests[:MOST_REQUESTS]
         ]
-        await self._parts.reply(update, "\n".join(lines), *rows)
+        await self._parts.reply(update, join("\n", lines), *rows)
 
     async def stopped_draft(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Stop the answer whose draft a person has stopped; PTB does not know these updates yet."""
@@ -94,6 +104,14 @@ class Commands:
         """Say in a private chat that a command is none; in a group it may be another bot's."""
         if place_of(update).private:
             await self._parts.reply(update, texts.UNKNOWN_COMMAND)
+
+    def _answer_meant(self, update: Update) -> Exchange | None:
+        """The exchange that a message is about: of this chat, for both ways to it begin there."""
+        conversations, message = self._parts.conversations, message_of(update)
+        replied = message.reply_to_message
+        found = conversations.of_message(message.chat_id, replied.message_id) if replied else None
+        head = None if found else conversations.head(thread_of(update))
+        return found if head is None else conversations.get(head)
 
     def _erase(self, update_id: int, person: int) -> None:
         parts = self._parts

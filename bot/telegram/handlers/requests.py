@@ -12,7 +12,8 @@ from bot.telegram.contents import plain
 from bot.telegram.members import Standing
 from bot.telegram.outbox import Owed
 from bot.telegram.parts import NAME_LENGTH, Parts, message_of
-from bot.telegram.shown import Button
+from bot.telegram.richtext import filled
+from bot.telegram.shown import Button, named
 from ingest.console import printable
 
 NOTICES = 100  # the numbers of the notices to admins, among the messages that an update leads to
@@ -39,7 +40,7 @@ class Requests:
         _log.info("An admin has decided.", extra={"who": who, "let_in": let_in})
         await self._parts.courier.deliver(update.update_id, 0)
         name = await asyncio.to_thread(members.name, who)
-        said = (texts.LET_IN if let_in else texts.NOT_LET_IN).format(name=name or who)
+        said = filled(texts.LET_IN if let_in else texts.NOT_LET_IN, name=named(name or str(who)))
         undo = Button(texts.REFUSE, f"a:{who}:0") if let_in else Button(texts.ADMIT, f"a:{who}:1")
         message = message_of(update)
         await self._parts.courier.edit(message.chat_id, message.message_id, plain(said, (undo,)))
@@ -91,7 +92,7 @@ class Requests:
 
 def notice(update: Update, admin: int, who: int, name: str, number: int) -> Owed:
     """The message that asks an admin about a person or a group."""
-    text = (texts.REQUEST if who > 0 else texts.REQUEST_GROUP).format(name=name, id=who)
+    text = filled(texts.REQUEST if who > 0 else texts.REQUEST_GROUP, name=named(name), id=who)
     row = (Button(texts.ADMIT, f"a:{who}:1"), Button(texts.REFUSE, f"a:{who}:0"))
     return Owed(update.update_id, number, admin, admin, plain(text, row))
 

@@ -47,8 +47,8 @@ def test_menus(api: BotApi, start: Start) -> None:
             [each["command"] for each in api.wait_for(lambda scope=scope: api.commands.get(scope))]
             for scope in ("all_private_chats", "all_group_chats", "chat:7")
         )
-        assert private == ["help", "new", "sources", "search", "cancel", "status", "forget"]
-        assert group == ["help", "new", "sources", "search", "cancel"]
+        assert private == ["help", "new", "sources", "search", "why", "cancel", "status", "forget"]
+        assert group == ["help", "new", "sources", "search", "why", "cancel"]
         assert admin == [*private, "add", "remove"]
         assert not {"default", "chat:8"} & set(api.commands)
         api.world.commands.clear()
@@ -165,7 +165,7 @@ def test_status(api: BotApi, start: Start) -> None:
         ada = pair(api, bot, ADA)
         more = reply(api, ada, ADA, "/status")
         assert texts.IN_ORDER in more.text
-        assert "all-MiniLM-L6-v2" in more.text
+        assert "Embedding model: all-MiniLM-L6-v2\nChat model: none\n" in more.text
         assert texts.STATUS_REQUESTS not in more.text
     with start(access="paired"):
         reply(api, eve, Person(10, "Eve"), "Hello")

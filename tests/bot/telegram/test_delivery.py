@@ -21,8 +21,10 @@ from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
 from botapi.watching import served
+from telegram.error import BadRequest
 
-from bot.telegram import courier, dispatcher, pacing, previews, service
+from bot.telegram import client, courier, dispatcher, pacing, previews, service
+from bot.telegram.outbox import Content
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
 QUESTION = "How many otters did the census find?"
@@ -149,8 +151,19 @@ def test_refused_entities(api: BotApi, start: Start) -> None:
 
     refused, accepted = api.called("sendMessage")
     assert refused.params["text"] == accepted.params["text"] == answer.text
-    assert answer.entities == []
+    assert answer.entities == []  # it has no strangers' addresses in it
     assert answer.buttons
+
+
+def test_what_keeps_strangers_words_from_being_links_goes_last() -> None:
+    """After each refusal a message is tried in a plainer form; an address of a stranger is code as long as it can be."""
+    marks = ({"type": "code", "offset": 0, "length": 8}, {"type": "italic", "offset": 9, "length": 1})
+    content, tried = Content("evil.com x", marks, (({"text": "!", "callback_data": "x"},),), reply_to=5), []
+    while (plainer := client.plainer(content, BadRequest("no"))) is not None:
+        tried.append(([each["type"] for each in plainer.entities], bool(plainer.buttons)))
+        content = plainer
+
+    assert [(["code"], True), (["code"], False), ([], False)] == tried
 
 
 def test_refused_for_good(api: BotApi, start: Start, caplog: pytest.LogCaptureFixture) -> None:

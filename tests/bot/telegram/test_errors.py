@@ -110,10 +110,10 @@ def test_failure_takes_away_what_was_shown(api: BotApi, start: Start, monkeypatc
     class Slowly(FailingChain):
         """Fails when the test says so."""
 
-        def events(self, question: object) -> Iterator[object]:
+        def stream(self, question: object, **stopping: object) -> Iterator[object]:
             """Wait, and fail."""
             assert release.wait(10)
-            yield from super().events(question)
+            yield from super().stream(question)
 
     with start(wrap=Slowly(ValueError("no"), before=1)):
         api.say(chat, ADA, "@footnote_bot Will it fail?")

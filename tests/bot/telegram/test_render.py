@@ -149,7 +149,7 @@ def test_reports_fit_into_a_message(failures: list[tuple[str, str]], interrupted
     failed = tuple(Failure(*each) for each in failures)
     report = Report(("a",), (), ("b", "c"), (), failed, ("d",), chunks=9, embedded=8, seconds=2.04, interrupted=interrupted)
 
-    text = show_report(report)
+    text = show_report(report).text
 
     assert len(text) <= 4096
     assert text.startswith(f"Added 1, updated 0, unchanged 2, removed 0, failed {len(failed)} (in 2.0 s, 9 chunks, 8 embedded)")
@@ -165,7 +165,7 @@ def test_an_answer_as_it_looks() -> None:
     sentences = (AnswerSentence("There are 27 otters.", (1,)), AnswerSentence("They eat fish.", (2, 3)))
     citations = (
         Citation(1, quote="27 otters", start=0, end=9, **river),
-        Citation(2, "/a/fish.md", "", "fish", 0, 4),
+        Citation(2, "/a/fish", "", "fish", 0, 4),
         Citation(3, quote="fish, mostly", start=0, end=12, **river),
     )
 
@@ -174,10 +174,10 @@ def test_an_answer_as_it_looks() -> None:
     assert shown.text.text == (
         "There are 27 otters. [1] They eat fish. [2] [3]\n\n"
         "[1] “27 otters”\n[3] “fish, mostly”\nOtters · River · 2022\n\n"
-        "[2] “fish”\nfish.md\n\n"
+        "[2] “fish”\nfish\n\n"
         "Read as a follow-up to: otters"
     )
-    assert ["[1] [3] Otters", "[2] fish.md", "👍", "👎"] == [button.label for row in shown.buttons for button in row]
+    assert ["[1] [3] Otters", "[2] fish", "👍", "👎"] == [button.label for row in shown.buttons for button in row]
     assert ["expandable_blockquote", "text_link", "italic"] == [entity["type"] for entity in entities(shown.text)]
 
 
@@ -196,6 +196,6 @@ def test_a_refusal_as_it_looks() -> None:
 
 def test_progress_as_it_reads() -> None:
     """How many articles of how many, and which one; or what is waited for."""
-    assert "3 of 9 articles, 40 chunks embedded\nReading c.md" == show_progress(Progress(3, 9, "/a/c.md", 50, 40))
-    assert "Looking for articles…" == show_progress(Progress(0, 0, "", 0, 0))
-    assert show_progress(Progress(0, 0, "", 0, 0, waiting=True)).startswith("Waiting for another process")
+    assert "3 of 9 articles, 40 chunks embedded\nReading c.md" == show_progress(Progress(3, 9, "/a/c.md", 50, 40)).text
+    assert "Looking for articles…" == show_progress(Progress(0, 0, "", 0, 0)).text
+    assert show_progress(Progress(0, 0, "", 0, 0, waiting=True)).text.startswith("Waiting for another process")

@@ -1,0 +1,46 @@
+"""Whether a text holds something that leads out of it: what a hostile article would have a model show."""
+
+import re
+import unicodedata
+
+from retrieval.answer.folding import visible
+
+_DOT = r"(?:\.|。|\[\.\]|\(\.\)|\{\.\}|\s?[\[({]dot[\])}]\s?)"
+_AT = r"(?:@|\s?[\[({]at[\])}]\s?)"
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_ENDINGS = (
+    "ai|app|biz|ca|cc|ch|click|club|cn|co|com|de|dev|edu|es|eu|fr|gg|gl|gov|icu|info|io|jp|link|live|ly|me|mil|net|nl|online|"
+    "onion|org|pl|ru|shop|site|store|su|tech|tk|top|tv|ua|uk|us|vip|work|xyz|zip"
+)
+_PLAIN_WORDS = frozenset(("ai", "ca", "co", "de", "es", "me", "us", "work", "top", "link", "live", "site", "store", "net"))
+
+_MAYBE = re.compile(r"[@<&\]}]|[.。]\S|:\S|//|\bdot\b", re.IGNORECASE)  # without any of it there is nothing to look for
+_SURE = re.compile(
+    rf"\b[a-z][a-z0-9+.-]*\s?(?::|\[:\])\s?//|\b(?:mailto|javascript|tel|tg|file|ftp|https?|hxxps?):\S|\bdata:\w+/"  # a scheme
+    rf"|\bwww\d?{_DOT}|\bt\.me\b"
+    rf"|\]\(|!\[|^\s*\[[^\]]*\]:"  # markdown
+    rf"|</?[a-z][^<>]*>|<!|<(?:a|img|script|iframe|svg|form|object|embed|link|meta)\b|&#x?[0-9a-f]+;"  # HTML
+    rf"|\w{_AT}{_LABEL}{_DOT}\w|(?<![\w@])@\w\w"  # addresses and handles
+    rf"|\b{_LABEL}\.[^\W\d_]{{2,24}}(?::\d+)?[/?#]\w"  # a path
+    rf"|\b\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d+|/)"
+    rf"|\b{_LABEL}(?:\[\.\]|\(\.\)|\{{\.\}}|\s?[\[({{]dot[\])}}]\s?)[^\W\d_]{{2,24}}\b",  # a dot in disguise
+    re.IGNORECASE | re.MULTILINE,
+)
+_DOMAIN = re.compile(rf"\b(?P<name>{_LABEL}(?:{_DOT}{_LABEL})*?){_DOT}(?P<ending>{_ENDINGS})\b(?!['’]?\w)", re.IGNORECASE)
+
+
+def holds_link(text: str) -> bool:
+    """Whether there is an address, a handle, or markup that could make one, also in disguise."""
+    text = visible(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if not _MAYBE.search(text):
+        return False
+    return bool(_SURE.search(text)) or any(map(_is_domain, _DOMAIN.finditer(text)))
+
+
+def _is_domain(found: re.Match[str]) -> bool:
+    """Not where a space is missing between two sentences, nor in an abbreviation or a name such as ASP.NET."""
+    name, ending = found["name"], found["ending"]
+    plain = ending.lower() in _PLAIN_WORDS
+    return not (plain and (len(name) == 1 or name[0].isupper() or not ending.islower()))

@@ -1,0 +1,153 @@
+"""Whether what a model says is supported by what it cites: its numbers, dates and names are there, and the quotes speak of it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from itertools import chain
+
+from retrieval.answer.dates import PLACE, Date, Dated, dates_in, iso_date, without
+from retrieval.answer.denial import denied, denies
+from retrieval.answer.digits import Value
+from retrieval.answer.links import holds_link
+from retrieval.answer.names import Vocabulary, strange_name
+from retrieval.answer.numbers import Number, numbers_in, values
+from retrieval.library.keywords import stems
+from retrieval.passages import Passage
+
+LINK = "it holds a link"
+DENIAL = "it denies what the quote does not"
+DENIED = "the quote denies it"
+ELSEWHERE = "the quote does not speak of it"
+REMEMBERED = 256  # texts whose numbers, dates and words are kept
+
+_ORDINAL = re.compile(r"\d\d?(?:st|nd|rd|th|er|º)")
+_TO_DATE = re.compile(rf"\.?\s*(?:[-–]|to|and|bis|und|et|au|y|al?)?\s*{PLACE}")
+BEARING = 1 / 3  # of what a sentence speaks of has to stand in its quotes
+
+
+class Facts:
+    """The numbers, dates and words of a text that is cited, each read when it is asked for; `date` is an article's own."""
+
+    def __init__(self, text: str, language: str, date: str = "") -> None:
+        self._text, self._language = text, language
+        self._year, self._date = iso_date(date)
+
+    @cached_property
+    def dates(self) -> frozenset[Date]:
+        """What its dates may be."""
+        own = () if self._date is None else (self._date,)
+        return frozenset((*own, *chain.from_iterable(dated.readings for dated in self._written)))
+
+    @cached_property
+    def numbers(self) -> frozenset[Value]:
+        """What its numbers may be, and the years of its dates: a day of a month counts nothing."""
+        years = (self._year, *(date.year for date in self.dates))
+        counted = values(numbers_in(without(self._text, self._written), self._language))
+        return frozenset((*counted, *(year for year in years if year is not None)))
+
+    @cached_property
+    def days(self) -> frozenset[Value]:
+        """The days of its dates."""
+        return frozenset(date.day for dated in self._written for date in dated.readings if date.day is not None)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Its words."""
+        return Vocabulary(self._text, self._language)
+
+    @cached_property
+    def _written(self) -> list[Dated]:
+        return dates_in(self._text, self._language)
+
+    def say(self, dated: Dated) -> bool:
+        """Whether a date is said here."""
+        return any(one.is_said_by(other, self.numbers) for one in dated.readings for other in self.dates)
+
+    def count(self, number: Number, *, day: bool) -> bool:
+        """Whether a number is said here; `day` if it may be one of a month."""
+        return number.stands_in(self.numbers) or (day and number.stands_in(self.days))
+
+
+def unsupported(sentence: str, quotes: Sequence[str], passages: Sequence[Passage], language: str) -> str:
+    """The reason why a sentence must not be shown with a footnote, in a few words; "" if it may.
+
+    `quotes` are the words that were found in the passages that it cites, `language` is that of the passages, "" if unknown.
+    """
+    sentence, language = _encodable(sentence), language or "en"
+    quotes = [_encodable(quote) for quote in quotes]
+    said = [_facts(quote, language, "") for quote in quotes]
+    known = [*said, *(_facts(_encodable(_text(passage)), language, passage.date) for passage in passages)]
+    claims = _Claims(sentence, language)
+    return (
+        (LINK if holds_link(sentence) else "")
+        or claims.strange_number(known)
+        or claims.strange_date(known)
+        or claims.strange_name(known)
+        or _denial(sentence, quotes, language)
+        or ("" if claims.borne_by(said) else ELSEWHERE)
+    )
+
+
+class _Claims:
+    """The numbers and dates of a sentence, and what else it says."""
+
+    def __init__(self, sentence: str, language: str) -> None:
+        self._language = language
+        self._dates = dates_in(sentence, language)
+        self._undated = without(sentence, self._dates)
+        self._numbers = [number for number in numbers_in(self._undated, language) if number.claim]
+
+    def strange_number(self, known: Sequence[Facts]) -> str:
+        """The reason if there is a number that is nowhere."""
+        strange = next((number for number in self._numbers if not self._stands(number, known)), None)
+        return f"the number {strange.shown} is not in the passages" if strange else ""
+
+    def strange_date(self, known: Sequence[Facts]) -> str:
+        """The reason if there is a date that is nowhere."""
+        strange = next((dated for dated in self._dates if not any(facts.say(dated) for facts in known)), None)
+        return f"the date {strange.shown} is not in the passages" if strange else ""
+
+    def strange_name(self, known: Iterable[Facts]) -> str:
+        """The reason if there is a name that is nowhere."""
+        strange = strange_name(self._undated, [facts.vocabulary for facts in known], self._language)
+        return f"the name {strange} is not in the passages" if strange else ""
+
+    def borne_by(self, said: Sequence[Facts]) -> bool:
+        """Whether enough of what the sentence speaks of stands in the quotes."""
+        content = set(stems(without(self._undated, self._numbers), self._language))
+        stood = set[str]().union(*(facts.vocabulary.stems for facts in said))
+        held = len(content & stood) + sum(self._stands(number, said) for number in self._numbers)
+        held += sum(any(facts.say(dated) for facts in said) for dated in self._dates)
+        whole = len(content) + len(self._numbers) + len(self._dates)
+        if not whole:  # nothing but words such as "it is"
+            return any(facts.vocabulary.has_all(self._undated) for facts in said)
+        return held >= whole * BEARING
+
+    def _stands(self, number: Number, known: Iterable[Facts]) -> bool:
+        """Whether a number is said; "the 18th" and the first of "18 to 20 May" may be days."""
+        day = bool(_ORDINAL.fullmatch(number.shown) or _TO_DATE.match(self._undated, number.end))
+        return any(facts.count(number, day=day) for facts in known)
+
+
+def _denial(sentence: str, quotes: Sequence[str], language: str) -> str:
+    """The reason if one of sentence and quotes denies what the other says."""
+    if denies(sentence, language):
+        return "" if any(denies(quote, language, broadly=True) for quote in quotes) else DENIAL
+    if language == "en" and not denies(sentence, language, broadly=True) and denied(quotes) & set(stems(sentence, language)):
+        return DENIED
+    return ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _facts(text: str, language: str, date: str) -> Facts:
+    return Facts(text, language, date)
+
+
+def _text(passage: Passage) -> str:
+    """All that a passage says of itself."""
+    return "\n".join((passage.title, *passage.headings, passage.site, passage.text))
+
+
+def _encodable(text: str) -> str:
+    """Without halves of characters, which no stemmer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")

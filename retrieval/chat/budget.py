@@ -1,0 +1,133 @@
+"""What calls may cost: the tokens of one answer, and those of a day, which threads and processes share."""
+
+import datetime
+import math
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from retrieval.chat.failures import ChatFailure
+from retrieval.database import create_tables, make_folder, open_database
+from retrieval.errors import LibraryError
+from retrieval.models import BuiltOnce
+from retrieval.passages import Shortfall, Usage
+
+FILE = "usage.sqlite3"
+
+# OpenAI gives 4 characters a token as a rule of thumb for English [1]; other European languages have fewer, so it is 3.5 here.
+# Characters of scripts without spaces, and symbols, are each about one token in the vocabularies of today.
+# [1] https://help.openai.com/en/articles/4936856-what-are-tokens-and-how-to-count-them
+CHARACTERS = 3.5
+_DENSE = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI")
+_PLAIN = 0x0E00  # below stand the alphabets that put spaces between their words
+
+_metadata = sa.MetaData()
+_days = sa.Table(
+    "usage",
+    _metadata,
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("tokens", sa.Integer, nullable=False),
+)
+
+
+def weight(text: str) -> float:
+    """About how many tokens a text has, as a sum over its characters: what is cut into pieces weighs the same."""
+    if text.isascii():
+        return len(text) / CHARACTERS
+    return sum(1.0 if _dense(each) else 1 / CHARACTERS for each in text)
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens a text has, rather too many than too few."""
+    return math.ceil(weight(text))
+
+
+def local_day() -> datetime.date:
+    """Today, as the calendar on the wall has it."""
+    return datetime.datetime.now().astimezone().date()
+
+
+class Allowance:
+    """The tokens that one answer may cost, over all its calls."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.used = Usage()
+
+    @property
+    def left(self) -> int:
+        """Tokens that may still be used."""
+        return max(0, self.limit - self.used.total)
+
+    def add(self, usage: Usage) -> None:
+        """Count what a call has used."""
+        self.used = self.used + usage
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Tokens counted for a call before it is made."""
+
+    day: str
+    tokens: int
+
+
+class DayLedger:
+    """The tokens of each day in the data folder; with a limit of 0 as many as it takes, and counted all the same.
+
+    A call is counted by its estimate before it is made, and by its usage afterwards: that of a process that was killed stays.
+    """
+
+    def __init__(self, folder: Path, limit: int, *, today: Callable[[], datetime.date] = local_day) -> None:
+        self._folder, self.limit, self._today = folder, limit, today
+
+    def reserve(self, tokens: int) -> Reservation:
+        """Count tokens before they are used; raises ChatFailure if they are more than today has left."""
+        day = self._today().isoformat()
+        room = sa.true() if self.limit == 0 else _days.c.tokens + tokens <= self.limit
+        with self._engine.begin() as connection:  # the first statement writes, and so waits for the others' turn
+            connection.execute(insert(_days).values(day=day, tokens=0).on_conflict_do_nothing())
+            counted = connection.execute(
+                _days.update().where(_days.c.day == day, room).values(tokens=_days.c.tokens + tokens)
+            ).rowcount
+        if not counted:
+            raise ChatFailure(Shortfall.DAY_BUDGET)
+        return Reservation(day, tokens)
+
+    def settle(self, reservation: Reservation, usage: Usage) -> None:
+        """Count what was used in place of what was reserved, on the day on which that was."""
+        change = usage.total - reservation.tokens
+        with suppress(LibraryError), self._engine.begin() as connection:  # what cannot be written stays counted as reserved
+            row = _days.c.day == reservation.day
+            connection.execute(_days.update().where(row).values(tokens=_days.c.tokens + change))
+
+    def used(self) -> int:
+        """The tokens of today, with those of calls that go on."""
+        if not (self._folder / FILE).exists():
+            return 0
+        with self._engine.connect() as connection:
+            return connection.scalar(sa.select(_days.c.tokens).where(_days.c.day == self._today().isoformat())) or 0
+
+    def close(self) -> None:
+        """Close every connection."""
+        if "_engine" in vars(self):
+            self._engine.dispose()
+
+    @BuiltOnce
+    def _engine(self) -> sa.Engine:
+        make_folder(self._folder)
+        engine = open_database(self._folder / FILE, called="The count of tokens")
+        with engine.begin() as connection:
+            create_tables(connection, _metadata)
+        return engine
+
+
+def _dense(character: str) -> bool:
+    if ord(character) < _PLAIN:
+        return False
+    return unicodedata.category(character)[0] == "S" or unicodedata.name(character, "CJK").startswith(_DENSE)
