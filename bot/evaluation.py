@@ -99,7 +99,7 @@ def _by_model(asked: Sequence["Answer"]) -> ByModel | None:
         name=str(asked[0].model),
         written=len(written),
         broken_off=sum(answer.shortfall is not None for answer in written),
-        refused=sum(answer.shortfall is None for answer in others),
+        refused=sum(answer.refused for answer in others),
         fell_back=dict(Counter(str(answer.shortfall) for answer in others if answer.shortfall)),
         usage=sum((answer.usage for answer in asked if answer.usage), Usage()),
     )

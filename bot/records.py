@@ -28,6 +28,7 @@ def answer_record(answer: "Answer") -> dict[str, Any]:
         "seconds": answer.seconds,
         "model": answer.model,
         "written": answer.written,
+        "refused": answer.refused,
         "shortfall": answer.shortfall,
         "usage": None if answer.usage is None else _chosen(answer.usage, ("input_tokens", "output_tokens")),
         "dropped": [_chosen(dropped, ("text", "reason")) for dropped in answer.dropped],

@@ -44,15 +44,11 @@ def told_of(answer: "Answer") -> str:
     model, shortfall = answer.model, answer.shortfall
     if model is None:
         return ""
-    from retrieval.answer.confidence import threshold
-    from retrieval.chain import WORTH_READING
-
     if answer.written:
         whole = f"In the words of {model}, checked against the quotes."
         return f"{whole} It breaks off here: {reason_of(shortfall, model)}" if shortfall else whole
     if shortfall is None:
-        asked = answer.confidence >= threshold() * WORTH_READING
-        return f"{model} says that the passages do not answer it." if asked else f"Nothing was found that {model} could read."
+        return f"{model} says that the passages do not answer it." if answer.refused else ""
     if answer.abstained:
         return reason_of(shortfall, model, ", and the articles' own sentences do not answer it")
     return reason_of(shortfall, model, ", so these are the articles' own sentences")

@@ -141,6 +141,7 @@ class AnswerChain(Runnable[Question, AnswerSentence | Answer]):
             model=model.name if model else None,
             carried=found.query.carried,
             written=bool(written.sentences),
+            refused=written.refused,
             shortfall=written.shortfall,
             usage=conditions.allowance.used if model else None,
             dropped=written.dropped,

@@ -169,8 +169,9 @@ class Answer:
 
     An abstaining answer has no sentence that is supported and no citations; its passages are the closest ones. `standalone` is
     what was searched for, `carried` the terms that came from earlier turns, `confidence` between 0 and 1. `model` is the chat
-    model that was asked, or None; `written` says whether the sentences are its own words, and not the articles'; `shortfall` why
-    they are not, or not all of them; `dropped` are those that were not supported.
+    model that was asked, or None; `written` says whether the sentences are its own words, not the articles', and `refused` whether
+    it has said that the passages do not answer; `shortfall` is why it has done neither, or why the sentences end early; `dropped`
+    are those that were not supported.
     """
 
     question: str
@@ -183,6 +184,7 @@ class Answer:
     model: str | None = None
     carried: tuple[str, ...] = field(default=())
     written: bool = False
+    refused: bool = False
     shortfall: Shortfall | None = None
     usage: Usage | None = None
     dropped: tuple[Dropped, ...] = ()

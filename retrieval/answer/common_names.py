@@ -21,26 +21,27 @@ victorian welsh
 """
 _PEOPLE = """
 aaron adam adams adrian alan albert alex alexander alfred alice allen amanda amy anderson andrea andrew andy angela anna anne
-anthony anton antonio arnold arthur ashley austin baker barbara barry bell ben benjamin bernard beth betty bill billy bob bobby
-brad bradley brandon brian brooks brown bruce bryan butler caleb campbell carl carlos carol caroline carter charles charlie
-charlotte chris christian christina christine christopher claire clara clark claude clinton colin collins cooper craig crawford
-cruz dan daniel danny dave david davis dean dennis derek diana diego don donald donna douglas duke dylan earl eddie edward
-edwards elena eli elizabeth ella ellen elliott emily emma eric erik ernest ethan eva evans fernando fisher florence ford foster
-francis francisco frank franklin fred frederick freeman gabriel gary george gordon grace graham grant greg gregory hamilton
-hannah harold harris harrison harry harvey heather helen henry howard hudson hugh hughes hunter ian ibrahim isaac isabella jack
-jackson jacob jake james jamie jan jane janet jason jay jean jeff jefferson jeffrey jennifer jenny jeremy jerry jesse jessica
-jesus jim jimmy joan joe joel johann john johnny johnson jon jonathan jones jordan jorge jose joseph josh joshua juan julia
-julian julie justin karen karl kate katherine katie kay keith kelly ken kennedy kenneth kevin khan kim king kyle larry laura
-lauren lawrence lee leo leon leonard leonardo lewis lincoln linda lisa logan louis louise lucas lucy luis luke lynn madison
-marco marcus margaret maria marie marilyn mario marion mark marshall martha martin marvin mary mason matt matthew maurice max
-maxwell megan melissa michael michelle miguel mike miles miller mitchell mohammed molly morgan morris moses muhammad murphy
-murray nancy napoleon nathan neil nelson newman newton nicholas nick nicole nixon noah norman obama oliver olivia oscar owen
-pablo parker patricia patrick paul paula pedro perry peter phil philip phillips pierre powell putin rachel ralph randy ray
-raymond reagan rebecca reed richard richardson rick robert roberts robin robinson rodriguez roger rogers ron ronald roosevelt
-rose ross roy russell ruth ryan sally salman sam samantha samuel sandra sara sarah scott sean sebastian seth shakespeare shane
-shaw simon simpson smith sofia sophie stanley stella stephanie stephen steve steven stewart stuart sullivan susan taylor ted
-teresa terry theodore theresa thomas thompson tim timothy todd tom tommy tony tracy trump turner tyler victor victoria vincent
-walker wallace walter warren wayne wells william williams willie wilson wright zoe
+anthony anton antonio arnold arthur ashley austin baker banning barbara barry bell ben benjamin bernard beth betty bill billy
+bob bobby brad bradley brandon brian brooks brown browning bruce bryan butler caleb campbell carl carlos carol caroline carter
+charles charlie charlotte chris christian christina christine christopher claire clara clark claude clinton colin collins cooper
+craig crawford cruz dan daniel danny dave david davis dean dennis derek diana diego don donald donna douglas downing duke dylan
+earl eddie edward edwards elena eli elizabeth ella ellen elliott emily emma eric erik ernest ethan eva evans fernando fielding
+fisher florence ford foster francis francisco frank franklin fred frederick freeman gabriel gary george golding gordon grace
+graham grant greg gregory hamilton hannah harding harold harris harrison harry harvey heather helen henry howard hudson hugh
+hughes hunter ian ibrahim isaac isabella jack jackson jacob jake james jamie jan jane janet jason jay jean jeff jefferson
+jeffrey jennifer jenny jeremy jerry jesse jessica jesus jim jimmy joan joe joel johann john johnny johnson jon jonathan jones
+jordan jorge jose joseph josh joshua juan julia julian julie justin karen karl kate katherine katie kay keating keith kelly ken
+kennedy kenneth kevin khan kim king kyle larry laura lauren lawrence lee leo leon leonard leonardo lewis lincoln linda lisa
+logan louis louise lucas lucy luis luke lynn madison marco marcus margaret maria marie marilyn mario marion mark marshall martha
+martin marvin mary mason matt matthew maurice max maxwell megan melissa michael michelle miguel mike miles miller mitchell
+mohammed molly morgan morris moses muhammad murphy murray nancy napoleon nathan neil nelson newman newton nicholas nick nicole
+nixon noah norman obama oliver olivia oscar owen pablo parker patricia patrick paul paula pedro perry peter phil philip phillips
+pierre powell putin rachel ralph randy ray raymond reagan rebecca redding reed richard richardson rick robert roberts robin
+robinson rodriguez roger rogers ron ronald roosevelt rose ross roy russell ruth ryan sally salman sam samantha samuel sandra
+sara sarah scott sean sebastian seth shakespeare shane shaw simon simpson smith sofia sophie stanley stella stephanie stephen
+sterling steve steven stewart stuart sullivan susan taylor ted teresa terry theodore theresa thomas thompson tim timothy todd
+tom tommy tony tracy trump turner tyler victor victoria vincent walker wallace walter warren wayne wells william williams willie
+wilson wright zoe
 """
 _TIMES = """
 april august christmas december easter february friday january july june march monday november october ramadan saturday

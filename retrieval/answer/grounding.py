@@ -1,5 +1,6 @@
 """What keeps a footnote or drops it: a quote has to stand in its article, and a model's sentence to be borne by its quotes."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -15,6 +16,7 @@ from retrieval.library.records import ChunkRecord
 from retrieval.passages import AnswerSentence, Citation, Dropped, Passage, Span
 
 NO_QUOTE = "it quotes nothing"
+_NUMBERS = re.compile(r"\s*\[\d+(?:[,;–-]\s*\d+)*\]")  # what a model takes for footnotes; only ours are any
 UNQUOTED = "it has words of a paragraph that it does not quote"
 BROKEN_OFF = "it breaks off"
 ALTERED = "its quote does not stand in the passage"
@@ -97,7 +99,7 @@ def _sentences(text: str) -> list[str]:
     """The sentences of what a model calls one: each is checked for itself."""
     from sentencex import segment
 
-    pieces: list[str] = segment("en", text)
+    pieces: list[str] = segment("en", _NUMBERS.sub("", text))
     return [" ".join(each.split()) for each in pieces if any(map(str.isalnum, each))]
 
 

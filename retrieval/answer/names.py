@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from retrieval.answer.common_names import COMMON_NAMES
@@ -21,6 +21,11 @@ _SINGLE = re.compile(r"\.[^\W\d_]\b")
 _BETWEEN = re.compile(r"[ \n-]{0,2}")
 _SMALL = frozenset(("of", "the", "and", "for", "in", "on", "de", "der", "des", "du", "la", "für", "und"))
 _MOST_INITIALS = 6
+_ACRONYM = re.compile(r"(?<![^\W_])[^\W\d_](?:\.?[^\W\d_])+(?![^\W_])")
+_SHORT_ACRONYMS = frozenset(("us", "uk", "eu", "un"))  # other names of two words might be anything
+_ALSO_WORDS = frozenset(("us", "it", "who", "un"))  # acronyms that are other words in lower case
+_LEAST_ACRONYM = 3
+_GLUED = re.compile(r"([^\W\d_]{3,})(\d+)")  # PlayStation3
 # Behind these a capital is no sign of a name, unless the full stop is that of an abbreviation.
 _OPENING = re.compile(r"[.!?:…\"“„«‘¿¡][^\w)]*$")
 _ABBREVIATION = re.compile(r"(?:\b[^\W\d_]|\b[A-Z][a-z]{1,3})\.\s*$")
@@ -38,10 +43,11 @@ _OPENERS = frozenset(
 )
 # Words that are not rare because of what they are, though rare as they are: made from a common word, or by a common ending.
 _ENDINGS = re.compile(
-    r".{4,}(?:[ts]ions?|ments?|ness(?:es)?|ists?|isms?|it(?:y|ies)|ships?|hoods?|ology|ologists?|ographers?|ously|ically|fully|lessly)"
+    r".{4,}(?:[ts]ions?|ments?|ness(?:es)?|ists?|isms?|it(?:y|ies)|ships?|hoods?|[ai]ble|ology|ologists?|ographers?|ously|ically|fully|lessly)"
 )
 _GERMAN_ENDINGS = re.compile(r".{3,}(?:ung|heit|keit|schaft|ion|ität|ismus|ist|nis|tum)(?:en|s|es|se)?")
 _MADE_FROM = (("ly", ""), ("ly", "le"), ("ily", "y"), ("ally", ""), ("ies", "y"), ("es", ""), ("s", ""))
+_DONE_FROM = (("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"))  # many names end so, so that the rest has to be common
 _LEAST_BASE = 0.0001  # share of ordinary passages that hold the word that another is made from
 _LEAST_STEM = 4  # characters of a stem that may be looked for inside of German words
 _LEAST_PART = 5
@@ -66,9 +72,14 @@ class Vocabulary:
         return frozenset(stems(self._text, self._language))
 
     @cached_property
+    def acronyms(self) -> frozenset[str]:
+        """Its words that are all capitals, in lower case and without dots."""
+        return frozenset(_fold(word).replace(".", "") for word in _ACRONYM.findall(self._text) if word.isupper())
+
+    @cached_property
     def initials(self) -> frozenset[str]:
         """The acronyms that rows of its words with capitals would make."""
-        return frozenset(_initials(self._text))
+        return frozenset(initials for initials, _, _ in _initials(self._text))
 
     def has_all(self, text: str) -> bool:
         """Whether every word of another text stands here."""
@@ -91,7 +102,7 @@ def strange_name(sentence: str, known: Sequence[Vocabulary], language: str) -> s
             continue
         before = sentence[max(0, match.start() - _WINDOW) : match.start()]
         opening = number == 0 or (bool(_OPENING.search(before)) and not _ABBREVIATION.search(before))
-        if not _is_ordinary(word, known, spoken, opening=opening):
+        if not _is_ordinary(word, known, spoken, opening=opening) and not _in_acronym(sentence, match.start(), known):
             return word
     return ""
 
@@ -109,16 +120,34 @@ def _is_said(word: str, known: Sequence[Vocabulary], language: str) -> bool:
     """Whether a word stands in one of the texts, as it is, in parts, in another form or as what an acronym is made of."""
     parts = _PART.findall(_fold(word))
     whole = "".join(parts)
+    acronym = word.isupper() and len(whole) > 1
+    if acronym and any(whole in each.acronyms or whole in each.initials for each in known):
+        return True
+    if whole in _ALSO_WORDS and acronym and _ACRONYM.fullmatch(word):
+        return False
     if any(whole in each.words for each in known) or (parts[:1] == ["i"] and len(word) <= len("I've")):
         return True
-    if word.isupper() and len(whole) > 1 and any(whole in each.initials for each in known):
-        return True
-    return all(any(part in each.words for each in known) or _other_form(stems(part, language), known) for part in parts)
+    glued = _GLUED.fullmatch(whole)
+    return _are_said(parts, known, language) or (glued is not None and _are_said(glued.groups(), known, language))
 
 
-def _other_form(found: Sequence[str], known: Sequence[Vocabulary]) -> bool:
-    """Whether one of the texts has the stems of a word; a stop word has none."""
-    return not found or any(each.stems.issuperset(found) for each in known)
+def _are_said(parts: Sequence[str], known: Sequence[Vocabulary], language: str) -> bool:
+    """Whether each part is a word of one of the texts, or another form of one; a stop word is one of every text."""
+    for part in parts:
+        if not any(part in each.words for each in known):
+            found = stems(part, language)
+            if found and not any(each.stems.issuperset(found) for each in known):
+                return False
+    return True
+
+
+def _in_acronym(sentence: str, place: int, known: Sequence[Vocabulary]) -> bool:
+    """Whether the word at a place is one of a name that the texts know as an acronym: "United States" as "U.S."."""
+    return any(
+        start <= place < end and any(initials in each.acronyms for each in known)
+        for initials, start, end in _initials(sentence)
+        if len(initials) >= _LEAST_ACRONYM or initials in _SHORT_ACRONYMS
+    )
 
 
 def _is_ordinary(word: str, known: Sequence[Vocabulary], language: str, *, opening: bool) -> bool:
@@ -144,8 +173,9 @@ def _is_common(word: str, language: str) -> bool:
         return True
     if language == "de":
         return bool(_GERMAN_ENDINGS.fullmatch(word))
-    bases = [word.removesuffix(ending) + instead for ending, instead in _MADE_FROM if word.endswith(ending)]
-    return any(background(base, [language]) >= _LEAST_BASE and base not in COMMON_NAMES for base in bases)
+    made = [(word.removesuffix(ending) + instead, _LEAST_BASE) for ending, instead in _MADE_FROM if word.endswith(ending)]
+    done = [(word.removesuffix(ending) + instead, RARE) for ending, instead in _DONE_FROM if word.endswith(ending)]
+    return any(background(base, [language]) >= least and base not in COMMON_NAMES for base, least in made + done)
 
 
 def _fold(text: str) -> str:
@@ -154,18 +184,17 @@ def _fold(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", folded)))
 
 
-def _initials(text: str) -> list[str]:
-    """Of each row of two to six capitalised words that follow each other, with small words between them or without."""
-    found, row = [], ""
+def _initials(text: str) -> Iterator[tuple[str, int, int]]:
+    """Of each row of two to six words with capitals, perhaps with small words between them; and from where to where it goes."""
+    row: list[re.Match[str]] = []
     end = 0
     for match in _WORD.finditer(text):
-        word = match.group()
         if not _BETWEEN.fullmatch(text, end, match.start()):
-            row = ""
+            row = []
         end = match.end()
-        if word[0].isupper():
-            row = (row + word[0].casefold())[-_MOST_INITIALS:]
-            found += [row[place:] for place in range(len(row) - 1)]
-        elif word not in _SMALL:
-            row = ""
-    return found
+        if match.group()[0].isupper():
+            row = [*row, match][-_MOST_INITIALS:]
+            letters = "".join(one.group()[0] for one in row).casefold()
+            yield from ((letters[first:], row[first].start(), end) for first in range(len(row) - 1))
+        elif match.group() not in _SMALL:
+            row = []

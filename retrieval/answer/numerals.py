@@ -47,7 +47,8 @@ _HINTS = {
     "fr": {"une": 1, "premier": 1, "première": 1, "second": 2, "seconde": 2, "deuxième": 2, "neuf": 9},
     "es": {"un": 1, "una": 1, "primero": 1, "primera": 1, "primer": 1, "segundo": 2, "segunda": 2, "ambos": 2, "ambas": 2},
 }
-_ALONE = frozenset(("one", "eins", "un", "uno", "neuf", "cuarto"))  # also an article, "new" or "room"
+# Also "below zero", an article, "new" or "room".
+_ALONE = frozenset(("zero", "null", "zéro", "cero", "one", "eins", "un", "uno", "neuf", "cuarto"))
 
 
 _MORE = {

@@ -20,6 +20,7 @@ DENIED = "the quote denies it"
 ELSEWHERE = "the quote does not speak of it"
 REMEMBERED = 256  # texts whose numbers, dates and words are kept
 
+_LISTED = re.compile(r"\s*\d{1,2}[.)]\s+(?=[A-Z])")  # the number of an item of a list; in German it could be an ordinal
 _ORDINAL = re.compile(r"\d\d?(?:st|nd|rd|th|er|º)")
 _TO_DATE = re.compile(rf"\.?\s*(?:[-–]|to|and|bis|und|et|au|y|al?)?\s*{PLACE}")
 BEARING = 1 / 3  # of what a sentence speaks of has to stand in its quotes
@@ -95,6 +96,8 @@ class _Claims:
         self._language = language
         self._dates = dates_in(sentence, language)
         self._undated = without(sentence, self._dates)
+        listed = _LISTED.match(self._undated) if language != "de" else None
+        self._undated = self._undated[listed.end() :] if listed else self._undated
         self._numbers = [number for number in numbers_in(self._undated, language) if number.claim]
 
     def strange_number(self, known: Sequence[Facts]) -> str:

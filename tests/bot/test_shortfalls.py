@@ -19,10 +19,10 @@ def answer(
     model: str | None = "openai:test",
     written: bool = False,
     shortfall: Shortfall | None = None,
-    confidence: float = 0.9,
+    refused: bool = False,
 ) -> Answer:
     """An answer for which a model was asked."""
-    return Answer("q", "q", (), sentences, (), confidence, 0.1, model=model, written=written, shortfall=shortfall)
+    return Answer("q", "q", (), sentences, (), 0.9, 0.1, model=model, written=written, refused=refused, shortfall=shortfall)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -76,5 +76,5 @@ def test_who_wrote_it(shortfall: Shortfall) -> None:
     assert told_of(answer(*SENTENCES, shortfall=shortfall)).startswith(fallen_back)
     nothing = f"{reason}, and the articles' own sentences do not answer it; see "
     assert told_of(answer(shortfall=shortfall)).startswith(nothing)
-    assert "openai:test says that the passages do not answer it." == told_of(answer())
-    assert "Nothing was found that openai:test could read." == told_of(answer(confidence=0.01))
+    assert "openai:test says that the passages do not answer it." == told_of(answer(refused=True))
+    assert told_of(answer()) == "", "the model was asked for no more than to rewrite the question"

@@ -1,6 +1,6 @@
-"""What a chat model's answers cost, and that none of it is made up: `PYTHONPATH=tests python tests/figures/chat.py LIBRARY QUESTIONS.jsonl`.
+"""What a chat model's answers cost, and what is made up: `PYTHONPATH=tests python tests/figures/chat.py LIBRARY QUESTIONS`.
 
-LIBRARY is a data folder that `footnote ingest` has filled, QUESTIONS.jsonl what `footnote eval` takes. The model is scripted: a
+LIBRARY is a data folder that `footnote ingest` has filled, QUESTIONS what `footnote eval` takes. The model is scripted: a
 share of its sentences has altered quotes, invented numbers or names, wrong passage numbers, no quotes or links in them.
 """
 
@@ -42,7 +42,7 @@ def told(folder: Path, results: Sequence[dict[str, Any]], said: Counter[tuple[st
         valid = sum(library.catalogue.holds(each["source"], each["start"], each["end"], each["quote"]) for each in citations)
     written = [each for result in results if result["written"] for each in result["sentences"]]
     bare = sum(not each["citations"] for each in written)
-    faults = {sentence: fault for sentence, fault in said}
+    faults = dict(said)
     shown = Counter(faults.get(each["text"], "other") for each in written)
     units = Counter(fault for _, fault in said.elements())
     print(f"citations {len(citations)}, valid {valid / max(1, len(citations)):.3f}; sentences shown without a footnote {bare}")

@@ -74,11 +74,11 @@ def test_chain_can_be_piped(chain: AnswerChain) -> None:
 
 
 def test_callbacks_see_the_chain(chain: AnswerChain) -> None:
-    """Whoever watches is told when the chain starts, and what it ends with."""
+    """Whoever watches is told when the chain starts, what it looks up, and what it ends with."""
     seen = Seen()
     chain.invoke(TRAM, {"callbacks": [seen]})
 
-    assert ["chain start", "chain end: Answer"] == seen.events
+    assert ["chain start", "retriever start", "retriever end: 4", "chain end: Answer"] == seen.events
 
 
 @pytest.mark.parametrize("asked", [TRAM, HOW, OTTERS, NOWHERE], ids=["when", "how", "many", "nowhere"])
@@ -99,13 +99,16 @@ def test_closed_events_end_the_work(chain: AnswerChain, monkeypatch: pytest.Monk
     catalogue = chain.retriever.library.catalogue
     whole = catalogue.text
     monkeypatch.setattr(catalogue, "text", lambda *span: (checked.append(span), whole(*span))[1])
-    events = chain.stream(HOW)
-    first = next(events)
-    events.close()
+    before, heard = [], []
+    for left_after in (1, 2):
+        events = chain.stream(HOW)
+        heard.append([next(events) for _ in range(left_after)])
+        events.close()
+        before.append(len(checked))
+        checked.clear()
 
-    assert isinstance(first, AnswerSentence)
-    assert len(checked) == 1
-    assert len(chain.invoke(HOW).sentences) > 1
+    assert all(isinstance(each, AnswerSentence) for several in heard for each in several)
+    assert 1 == before[1] - before[0]
 
 
 def test_retriever_gives_documents(retriever: ArticleRetriever) -> None:

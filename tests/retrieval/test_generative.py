@@ -153,6 +153,7 @@ def test_refusal(library: Library, keyless: AnswerChain) -> None:
 
     assert not keyless.invoke(OTTERS).abstained
     assert answer.abstained
+    assert answer.refused
     assert answer.shortfall is None
     assert answer.passages
 

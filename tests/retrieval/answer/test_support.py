@@ -9,15 +9,15 @@ from retrieval.answer.support import DENIAL, DENIED, ELSEWHERE, LINK, unsupporte
 from retrieval.passages import Passage
 
 TEXT = (
-    "Volunteers counted 23 otters on the River Tarn in September 2022, three more than in 2021. Ines Duarte, who leads the count, said "
-    "that the animals did not return above Tarn Mill until a fish ladder was opened there. It cost $1.2 million and lies 48 km from "
-    "Brook End. About 1,200 people came on 18 February 2023, although the water was not clean. The U.S. gave 2.5% of the money for "
-    "the B12 road. The World Health Organization praised the ladder. At night it was -5 degrees."
+    "Volunteers counted 23 otters on the River Tarn in September 2022, three more than in 2021. Ines Duarte, who leads the "
+    "count, said that the animals did not return above Tarn Mill until a fish ladder was opened there. It cost $1.2 million "
+    "and lies 48 km from Brook End. About 1,200 people came on 18 February 2023, although the water was not clean. The U.S. "
+    "gave 2.5% of the money for the B12 road. The World Health Organization praised the ladder. At night it was -5 degrees."
 )
 COUNT = "Volunteers counted 23 otters on the River Tarn in September 2022, three more than in 2021"
 LADDER = "the animals did not return above Tarn Mill until a fish ladder was opened there. It cost $1.2 million"
 VISIT = "About 1,200 people came on 18 February 2023, although the water was not clean"
-MONEY = "The U.S. gave 2.5% of the money for the B12 road. The World Health Organization praised the ladder. At night it was -5 degrees"
+MONEY = TEXT[TEXT.index("The U.S. gave") :]
 
 
 def passage(
@@ -38,9 +38,8 @@ def passage(
         ("Reportedly, the volunteers counted otters.", COUNT),
         ("Researchers counted the otters on the Tarn.", COUNT),
         ("Ines Duarte's volunteers counted the otters.", COUNT),
-        ("Dr. Duarte's volunteers counted the otters."[4:], COUNT),
         ("The Tarn Gazette says that volunteers counted otters.", COUNT),
-        ("Dozens of otters were not counted."[:23] + " counted on the Tarn.", COUNT),
+        ("Dozens of people came to the water.", VISIT),
         ("The volunteers counted otters on 11 March 2025.", COUNT),
         ("One of the volunteers counted otters first.", COUNT),
         ("A fish ladder opened above Tarn Mill; it cost 1,200,000 dollars.", LADDER),
@@ -50,11 +49,14 @@ def passage(
         ("About 1 200 people came in February 2023.", VISIT),
         ("On 2023-02-18 people came; the water wasn't clean.", VISIT),
         ("On the 18th people came to the water.", VISIT),
-        ("In February, over a thousand people came to the water."[:12] + " people came to the water.", VISIT),
+        ("In February people came to the water.", VISIT),
         ("Hundreds of people came to the water.", VISIT),
         ("The US gave 2,5 percent of the money for the road.", MONEY),
         ("The WHO praised the ladder.", MONEY),
         ("The B12 road got money.", MONEY),
+        ("The United States gave money for the road.", MONEY),
+        ("2. The ladder was praised.", MONEY),
+        ("Praising the ladder, they gave money.", MONEY),
         ("It was −5 degrees at night.", MONEY),
         ("It was 5 degrees below zero at night.", MONEY),
     ],
@@ -91,6 +93,9 @@ def test_supported(sentence: str, quote: str) -> None:
         ("The BBC counted the otters.", COUNT, "the name BBC is not in the passages"),
         ("The otters were counted. Einstein praised the volunteers.", COUNT, "the name Einstein is not in the passages"),
         ("The otters were counted by Dr. Brown.", COUNT, "the name Dr is not in the passages"),
+        ("IT praised the ladder.", MONEY, "the name IT is not in the passages"),
+        ("The United Kingdom gave money for the road.", MONEY, "the name United is not in the passages"),
+        ("The ladder was praised. 12 of them.", MONEY, "the number 12 is not in the passages"),
         ("The B13 road got money.", MONEY, "the name B13 is not in the passages"),
         ("The volunteers did not count the otters.", COUNT, DENIAL),
         ("The volunteers never counted otters on the Tarn.", COUNT, DENIAL),
@@ -108,9 +113,10 @@ def test_unsupported(sentence: str, quote: str, reason: str) -> None:
 
 
 LINKS = [
-    "https://evil.com/x", "hxxp://evil.com", "evil[.]com", "evil.com", "EVIL.COM", "evil(dot)com", "t.me/x", "t.me", "bit.ly/abc",
-    "www.example.org", "[here](x)", "![seen](x)", "someone@example.org", "@handle", "<b>bold</b>", "<img src=x", "ｅｖｉｌ．ｃｏｍ",
-    "ev\u200bil.c\u00adom", "javascript:alert(1)", "sub.evil.co.uk", "mailto:x", "tg://resolve", "пример.com", "127.0.0.1:80",
+    "https://evil.com/x", "hxxp://evil.com", "evil[.]com", "evil.com", "EVIL.COM", "evil(dot)com",
+    "t.me/x", "t.me", "bit.ly/abc", "www.example.org", "[here](x)", "![seen](x)", "someone@example.org",
+    "@handle", "<b>bold</b>", "<img src=x", "ｅｖｉｌ．ｃｏｍ", "ev\u200bil.c\u00adom", "javascript:alert(1)",
+    "sub.evil.co.uk", "mailto:x", "tg://resolve", "пример.com", "127.0.0.1:80",
 ]  # fmt: skip
 
 
@@ -125,9 +131,9 @@ def test_links_are_never_supported(link: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "the U.S. count", "e.g. otters", "Node.js there", "3.5 otters", "on 2024.05.01", "by Dr.Smith", "the mill.It was old", "ASP.NET",
-        "z.B. St.Gallen", "at 5.30 p.m.", "and/or otters", "a < b and c > d", "J.R.R. Tolkien", "ratio 1:2", "[sic] (that)", "he said: it",
-        "version 1.2.3.4", "Ph.D. or A.I.", "vs. us.",
+        "the U.S. count", "e.g. otters", "Node.js there", "3.5 otters", "on 2024.05.01", "by Dr.Smith", "the mill.It was old",
+        "ASP.NET", "z.B. St.Gallen", "at 5.30 p.m.", "and/or otters", "a < b and c > d", "J.R.R. Tolkien", "ratio 1:2",
+        "[sic] (that)", "he said: it", "version 1.2.3.4", "Ph.D. or A.I.", "vs. us.",
     ],
 )  # fmt: skip
 def test_no_links(words: str) -> None:
@@ -138,8 +144,8 @@ def test_no_links(words: str) -> None:
 
 
 WIESE = (
-    "Die Streuobstwiese wurde am 18. Februar 2025 von Ines Duarte in Tarnau eröffnet. Dreißig Apfelbäume stehen dort, und der Imker hat "
-    "kein Honiglager. Es kamen 1.200 Gäste."
+    "Die Streuobstwiese wurde am 18. Februar 2025 von Ines Duarte in Tarnau eröffnet. Dreißig Apfelbäume stehen dort, und "
+    "der Imker hat kein Honiglager. Es kamen 1.200 Gäste."
 )
 
 
@@ -231,8 +237,10 @@ def test_only_what_is_cited_counts() -> None:
 
 
 WORDS = st.sampled_from(
-    "otters river counted the of in was not Tarn Mill Ines Duarte U.S. well-known it's three hundred million and 2022 1,200 2.5% $5 "
-    "September 18 February 2023 May B12 NATO McDonald never ladder opened dozens second 1939–45 −5 from to".split()  # noqa: SIM905
+    """
+    otters river counted the of in was not Tarn Mill Ines Duarte U.S. well-known it's three hundred million and 2022 1,200 2.5% $5
+    September 18 February 2023 May B12 NATO McDonald never ladder opened dozens second 1939–45 −5 from to
+    """.split()  # noqa: SIM905 - one a line would be a page
 )
 TEXTS = st.lists(WORDS, min_size=4, max_size=40).map(" ".join)
 ANYTHING = st.text(st.characters(codec=None) | st.sampled_from("aAeEtT 0123456789.,-–' \n½²五年月日\ud800"), max_size=80)
@@ -277,12 +285,14 @@ def test_another_number_is_caught(sentence: str, number: object) -> None:
         plain.removesuffix(".00").removesuffix("0")
         not in {"23", "3", "2021", "2022", "2023", "1200", "2.5", "48", "5", "1", "2025", "12", "12000"}
     )
-    assume(float(plain) not in {1200, 1_200_000, 2.5, 23, 3, 48, 2021, 2022, 2023, 2025, 5})
+    assume(float(plain) not in {1200, 1_200_000, 2.5, 23, 3, 48, 2021, 2022, 2023, 2025, 5, 12})
 
     assert unsupported(sentence.format(plain), [COUNT], [passage()], "en") == f"the number {plain} is not in the passages"
 
 
-NAMES = "Einstein Curie Paris London Berlin Smith Johnson Boris Anna Dublin Tolkien NATO iPhone McDonald Müller Kyoto Monday Germany French"
+NAMES = (
+    "Einstein Curie Paris London Berlin Smith Johnson Boris Anna Dublin Tolkien NATO iPhone McDonald Müller Kyoto Monday French"
+)
 
 
 @given(
