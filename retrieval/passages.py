@@ -168,10 +168,11 @@ class Answer:
     """What the articles say about a question, or that they do not say it.
 
     An abstaining answer has no sentence that is supported and no citations; its passages are the closest ones. `standalone` is
-    what was searched for, `carried` the terms that came from earlier turns, `confidence` between 0 and 1. `model` is the chat
-    model that was asked, or None; `written` says whether the sentences are its own words, not the articles', and `refused` whether
-    it has said that the passages do not answer; `shortfall` is why it has done neither, or why the sentences end early; `dropped`
-    are those that were not supported.
+    what was searched for, `carried` the terms that came from earlier turns, `confidence` between 0 and 1.
+
+    `model` is the chat model that was asked, or None. `written` says whether the sentences are its own words, and not the
+    articles'; `refused` whether it has said that the passages do not answer; `shortfall` is why it has done neither, or why the
+    sentences end early; `dropped` are those that were not supported.
     """
 
     question: str

@@ -75,7 +75,7 @@ class ContractReader:
     def _quote(self, passage: int, words: str) -> None:
         if self._settled:
             self._quotes, self._settled = [], False
-        self._quotes.append(Quoted(passage, _EMPHASIS.sub("", words).strip()))
+        self._quotes.append(Quoted(passage, words.strip(" `")))
         self._open = "quote"
 
     def _sentence(self, text: str) -> Iterator[Unit]:

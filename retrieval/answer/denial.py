@@ -10,7 +10,7 @@ _NOT = {
     "en": r"\b(?:not(?<!\bor not)(?! (?:only|just|merely|simply|least)\b)|no(?! (?:less|fewer|doubt|sooner|matter)\b)(?!\. ?\d)|"
     r"cannot|never|none|nobody|nothing|nowhere|neither|nor|without)\b|n['’]t\b",
     "de": r"\bnicht\b(?! nur\b)|\b(?:kein\w*|nie|niemals|niemand\w*|nichts|ohne|weder)\b",
-    "fr": r"\b(?:pas|jamais|sans|aucune?|rien|ni)\b|\bn(?:e\b|['’])(?=.*\b(?:plus|personne|guère|point)\b)",
+    "fr": r"\b(?:pas|jamais|sans|aucune?|rien|ni)\b|\bn(?:e\b|['’])(?=.{0,99}\b(?:plus|personne|guère|point)\b)",
     "es": r"\bno\b(?! (?:solo|sólo|solamente)\b)|\b(?:nunca|jamás|sin|ningun[oa]s?|ningún|nadie|nada|tampoco|ni)\b",
 }
 # Other words say it too, so that a model may put what they say with "not".

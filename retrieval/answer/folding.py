@@ -31,7 +31,7 @@ Piece = tuple[int, int, str, str]  # from, to, what it is folded to, and the kin
 class Folded:
     """A text in lower case with one kind of space, dash and quotation mark, composed accents, and nothing invisible.
 
-    `kinds` is `folded` with the kind of each dash in its place.
+    Marks of emphasis count as invisible. `kinds` is `folded` with the kind of each dash in its place.
     """
 
     __slots__ = ("_firsts", "_pieces", "folded", "kinds")
@@ -104,14 +104,19 @@ def _set(wanted: Callable[[str], bool]) -> str:
 def _parts() -> re.Pattern[str]:
     """Cuts a text into runs in which a character is a character, and what has to be looked at."""
     joining, hidden = marks(), _invisible_class()
+    # Markdown's marks around words, which a model may or may not copy; "5*3", "2 * 3" and "snake_case" have none.
+    emphasis = (
+        rf"(?<![\w{joining}{hidden}])(?:\*{{1,3}}|_{{1,3}})(?=[^\s*_{hidden}])"
+        rf"|(?<=[^\s*_{hidden}])(?:\*{{1,3}}|_{{1,3}})(?![\w{hidden}])"
+    )
     # A set with hundreds of ranges beyond the first plane is slow, so what is beyond it is looked at one by one.
     first_plane = "".join(part for part in re.findall(r"\\U0000\w{4}-\\U\w{8}", joining + hidden))
-    plain = rf"[^\s{_DASHES}{_QUOTES}…{first_plane}\U00010000-\U0010ffff]"
+    plain = rf"[^\s*_{_DASHES}{_QUOTES}…{first_plane}\U00010000-\U0010ffff]"
     return re.compile(
         rf"(?P<run>{plain}+(?: {plain}+)*(?![{joining}{hidden}]))"
         rf"|(?P<dash>[\s{hidden}]*[{_DASHES}][{_DASHES}{hidden}]*[\s{hidden}]*)"
         rf"|(?P<space>[{hidden}]*\s[\s{hidden}]*)"
-        rf"|(?P<hidden>[{hidden}]+)"
+        rf"|(?P<hidden>[{hidden}]+|{emphasis})"
         rf"|(?P<quote>(?P<one>['`´‘’‚])(?P=one)|[{_QUOTES}])"
         rf"|(?P<other>[^\s{_DASHES}{_QUOTES}][{joining}{hidden}]*)"
     )

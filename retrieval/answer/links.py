@@ -7,7 +7,7 @@ from retrieval.answer.folding import visible
 
 _DOT = r"(?:\.|。|\[\.\]|\(\.\)|\{\.\}|\s?[\[({]dot[\])}]\s?)"
 _AT = r"(?:@|\s?[\[({]at[\])}]\s?)"
-_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_LABEL = r"[^\W_](?:[\w-]{0,62}[^\W_])?"  # bounded, so that no text takes long
 _ENDINGS = (
     "ai|app|biz|ca|cc|ch|click|club|cn|co|com|de|dev|edu|es|eu|fr|gg|gl|gov|icu|info|io|jp|link|live|ly|me|mil|net|nl|online|"
     "onion|org|pl|ru|shop|site|store|su|tech|tk|top|tv|ua|uk|us|vip|work|xyz|zip"
@@ -15,8 +15,8 @@ _ENDINGS = (
 _PLAIN_WORDS = frozenset(("ai", "ca", "co", "de", "es", "me", "us", "work", "top", "link", "live", "site", "store", "net"))
 
 _MAYBE = re.compile(r"[@<&\]}]|[.。]\S|:\S|//|\bdot\b", re.IGNORECASE)  # without any of it there is nothing to look for
-_SURE = re.compile(
-    rf"\b[a-z][a-z0-9+.-]*\s?(?::|\[:\])\s?//|\b(?:mailto|javascript|tel|tg|file|ftp|https?|hxxps?):\S|\bdata:\w+/"  # a scheme
+_SURE = re.compile(  # first a scheme, then others of its kind
+    rf"\b[a-z][a-z0-9+.-]{{0,30}}\s?(?::|\[:\])\s?//|\b(?:mailto|javascript|tel|tg|file|ftp|https?|hxxps?):\S|\bdata:\w+/"
     rf"|\bwww\d?{_DOT}|\bt\.me\b"
     rf"|\]\(|!\[|^\s*\[[^\]]*\]:"  # markdown
     rf"|</?[a-z][^<>]*>|<!|<(?:a|img|script|iframe|svg|form|object|embed|link|meta)\b|&#x?[0-9a-f]+;"  # HTML
@@ -26,7 +26,7 @@ _SURE = re.compile(
     rf"|\b{_LABEL}(?:\[\.\]|\(\.\)|\{{\.\}}|\s?[\[({{]dot[\])}}]\s?)[^\W\d_]{{2,24}}\b",  # a dot in disguise
     re.IGNORECASE | re.MULTILINE,
 )
-_DOMAIN = re.compile(rf"\b(?P<name>{_LABEL}(?:{_DOT}{_LABEL})*?){_DOT}(?P<ending>{_ENDINGS})\b(?!['’]?\w)", re.IGNORECASE)
+_DOMAIN = re.compile(rf"\b(?P<name>{_LABEL}){_DOT}(?P<ending>{_ENDINGS})\b(?!['’]?\w)", re.IGNORECASE)
 
 
 def holds_link(text: str) -> bool:

@@ -21,7 +21,11 @@ from chatapi.replies import Messages, Reply, text
 from chatapi.server import ChatServer
 from chatting import chain_of
 
-from retrieval import Encoder, Library
+from retrieval import ArticleRetriever, Encoder, Library
+from retrieval.answer.contract import ContractReader
+from retrieval.answer.generative import MOST_PASSAGES
+from retrieval.answer.grounding import Footnotes
+from retrieval.chat.prompts import answer_messages
 
 SEED = 7
 TIMED = 60  # questions
@@ -77,6 +81,26 @@ def first_sentences(folder: Path, questions: Sequence[dict[str, Any]]) -> None:
     print(f"first sentence after the model's own: median {1000 * statistics.median(late):.1f} ms of {len(late)}")
 
 
+def check_times(folder: Path, questions: Sequence[dict[str, Any]]) -> None:
+    """How long all that an honest model says of one question is checked, from its text to numbered footnotes."""
+    times = []
+    with Library(folder, Encoder()) as library:
+        retriever = ArticleRetriever(library=library)
+        for question in questions:
+            _, passages = retriever.look(question["question"])
+            messages = answer_messages(question["question"], passages[:MOST_PASSAGES])
+            said = honest([{"role": "user", "content": message.text} for message in messages])
+            began = time.perf_counter()
+            footnotes, reader = Footnotes(question["question"], passages[:MOST_PASSAGES], library.catalogue), ContractReader()
+            for unit in [*reader.feed(said), *reader.end(whole=True)]:
+                list(footnotes.check(unit))
+            times.append(1000 * (time.perf_counter() - began))
+    ordered = sorted(times)
+    print(
+        f"check of an answer: median {statistics.median(ordered):.2f} ms, 95 % below {ordered[int(0.95 * len(ordered))]:.2f} ms"
+    )
+
+
 def main(folder: Path, questions: Path) -> None:
     """Print the figures."""
     model = sometimes(SEED)
@@ -87,6 +111,7 @@ def main(folder: Path, questions: Path) -> None:
         told(folder, [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()], said)
     asked = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
     first_sentences(folder, asked[:TIMED])
+    check_times(folder, asked)
 
 
 if __name__ == "__main__":
