@@ -12,7 +12,7 @@ from retrieval import REFUSAL, Library
 Run = Callable[..., Result]
 QUESTION = "How many otters did the census find?"
 KEYS = ["question", "standalone", "carried", "passages", "answer", "sentences", "citations", "abstained", "confidence", "seconds"]
-KEYS += ["model", "written", "shortfall", "usage", "dropped"]
+KEYS += ["model", "written", "refused", "shortfall", "usage", "dropped"]
 
 
 def test_answer_has_footnotes(run: Run, library_folder: Path) -> None:
@@ -40,7 +40,9 @@ def test_json_has_the_promised_names(run: Run, library_folder: Path, library: Li
     assert QUESTION == answer["question"]
     assert {"source", "title", "text", "start", "end", "score"} == set(answer["passages"][0])
     assert {"text", "citations", "supported"} == set(answer["sentences"][0])
-    assert (None, False, None, None, []) == tuple(answer[name] for name in ("model", "written", "shortfall", "usage", "dropped"))
+    assert (None, False, False, None, None, []) == tuple(
+        answer[name] for name in ("model", "written", "refused", "shortfall", "usage", "dropped")
+    )
     for citation in answer["citations"]:
         assert {"number", "source", "title", "date", "quote", "start", "end"} == set(citation)
         texts = [library.catalogue.text(number, citation["start"], citation["end"]) for number in range(1, 11)]

@@ -127,7 +127,10 @@ def test_killed_between_sending_and_knowing(api: BotApi, process: Callable[..., 
         api.wait_for(lambda: answered(api, chat)[-1:] == ["q3"] and answered(api, group)[-1:] == ["q4"])
         assert bot.stop() == 0
 
-    assert (["q1", "q3"], ["q2", "q4"]) == (answered(api, chat), answered(api, group))
+    # A busy machine may say besides that a question has to wait.
+    assert (["q1", "q3"], ["q2", "q4"]) == tuple(
+        [each for each in answered(api, where) if len(each) == 2] for where in (chat, group)
+    )
     assert first == [api.sent(each)[0].id for each in (chat, group)]
     assert asked.id == api.sent(group)[0].reply_to_message_id
 

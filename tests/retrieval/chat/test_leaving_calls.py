@@ -21,17 +21,24 @@ def test_stopping(server: Service, model: ChatModel, reply: Reply) -> None:
     """When it is called off, it ends at once, the server sees that nobody listens, and what it has cost is counted."""
     server.script(reply)
     stop, allowance = threading.Event(), Allowance(1000)
-    timer = threading.Timer(0.3, stop.set)
-    timer.start()
-    started = time.monotonic()
+    called_off = []
+
+    def call_off() -> None:
+        server.wait_for(lambda: server.requests)
+        time.sleep(0.2)
+        called_off.append(time.monotonic())
+        stop.set()
+
+    thread = threading.Thread(target=call_off)
+    thread.start()
 
     with pytest.raises(ChatStopped):
         list(asked(model, allowance, most=2000, stopped=stop.is_set))
 
-    assert time.monotonic() - started < 0.3 + SOON
+    assert time.monotonic() - called_off[0] < SOON
     server.wait_for(lambda: server.requests[0].gone)
     assert allowance.used.input_tokens > 0
-    timer.join()
+    thread.join()
 
 
 def test_stopped_before_it_begins(server: Service, model: ChatModel) -> None:
