@@ -45,7 +45,9 @@ def told_of(answer: "Answer") -> str:
     if model is None:
         return ""
     if answer.written:
-        whole = f"In the words of {model}, checked against the quotes."
+        marked = any(not sentence.supported for sentence in answer.sentences)
+        checked = "what is not marked is checked" if marked else "checked"
+        whole = f"In the words of {model}, {checked} against the quotes."
         return f"{whole} It breaks off here: {reason_of(shortfall, model)}" if shortfall else whole
     if shortfall is None:
         return f"{model} says that the passages do not answer it." if answer.refused else ""

@@ -79,9 +79,9 @@ def show_explanation(answer: Answer, console: "Console") -> None:
         _show_fact("Carried over", ", ".join(answer.carried), console)
     _show_fact("Passages", "" if answer.passages else "none", console)
     for number, passage in enumerate(answer.passages, start=1):
-        _show_ranked(number, passage, [Text(_place(passage), style=QUIET)], console)
+        _show_ranked(number, passage, [Text(excerpt(passage)), Text(_place(passage), style=QUIET)], console)
     for dropped in answer.dropped:
-        _show_fact("Left out", f"“{printable(dropped.text)}”: {dropped.reason}", console)
+        _show_fact("Not supported", f"“{printable(dropped.text)}”: {dropped.reason}", console)
     used = answer.usage
     tokens = f", {used.input_tokens} tokens read and {used.output_tokens} written" if used else ""
     _show_fact("Chat model", f"{answer.model or 'none'}{tokens}", console)

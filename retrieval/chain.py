@@ -3,12 +3,18 @@
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any, NotRequired, TypedDict, cast
+from typing import (
+    Any,
+    NotRequired,  # pydantic, which LangChain describes the chain by, wants these before 3.12
+    cast,
+)
 
 from langchain_core.callbacks import CallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
+from typing_extensions import TypedDict
 
 from retrieval.answer.confidence import confidence, threshold
 from retrieval.answer.extractive import choose
@@ -100,6 +106,8 @@ class AnswerChain(Runnable[Question, AnswerSentence | Answer]):
                 yield event
         finally:
             left.set()
+            with suppress(ValueError):  # a thread is still at it, and ends by itself
+                await run_in_executor(config, cast("Events", events).close)
 
     def _last(
         self,
@@ -150,10 +158,14 @@ class AnswerChain(Runnable[Question, AnswerSentence | Answer]):
     def _find(self, question: Question, conditions: Conditions) -> tuple[Found, tuple[Passage, ...], str]:
         """What is found, as ranked chunks and as passages, and what was searched for in words."""
         text, history = question["question"], question.get("history", ())
-        rewritten = ""
-        if self._rewriter and history and not self.retriever.stands_alone(text):
+        if self._rewriter and history and self.retriever.stands_alone(text):
+            history = ()  # what a model would make of it is itself
+        elif self._rewriter and history:
             rewritten = self._rewriter.rewrite(text, history, conditions)
-        found, passages = self.retriever.look(rewritten or text, () if rewritten else history, conditions.config)
+            found, passages = self.retriever.look(rewritten, (), conditions.config) if rewritten else (None, ())
+            if found and confidence(found) >= threshold():  # else it is no question that the articles answer
+                return found, passages, standalone(found)
+        found, passages = self.retriever.look(text, history, conditions.config)
         return found, passages, standalone(found)
 
     def _write(

@@ -197,5 +197,5 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The answer as one paragraph without marks, or the refusal phrase."""
-        return " ".join(sentence.text for sentence in self.sentences) or REFUSAL
+        """What is supported of the answer as one paragraph without marks, or the refusal phrase."""
+        return " ".join(sentence.text for sentence in self.sentences if sentence.supported) or REFUSAL

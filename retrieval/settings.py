@@ -51,14 +51,15 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def load(kind: type[Read], **overrides: object) -> Read:
-    """Read settings of one kind; raises SettingsError with the name, the value and what was expected."""
+    """Read settings of one kind; raises SettingsError with the name, the value unless it is private, and what was expected."""
     try:
         values: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
         return kind(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(kind.model_config.get("env_prefix")) + str(first["loc"][0]).upper()
-        message = f"The setting {name} has the value {first['input']!r}, which cannot be used: {first['msg']}."
+        value = "a value that" if _is_private(name) else f"the value {first['input']!r}, which"
+        message = f"The setting {name} has {value} cannot be used: {first['msg']}."
         raise SettingsError(message, help="See .env.example for what each setting takes.") from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"The settings in .env cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}."
@@ -77,3 +78,8 @@ def unknown_names(kind: type[BaseSettings] = Settings, *, others: str = TELEGRAM
     known = {f"{prefix}{field}".upper() for field in kind.model_fields} | {DEBUG}
     found = {name for name in map(str.upper, names) if name.startswith(prefix) and name not in known}
     return sorted(name for name in found if not (others and name.startswith(others)))
+
+
+def _is_private(name: str) -> bool:
+    """Whether a setting's value is not to be shown: it is a key, or an address that may hold one."""
+    return name.endswith("_BASE_URL") or name == "OLLAMA_HOST" or not {"KEY", "TOKEN"}.isdisjoint(name.split("_"))

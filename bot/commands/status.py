@@ -12,7 +12,7 @@ from bot.waiting import waiting
 from bot.wiring import open_chat_model, open_library, settings_of
 from ingest.command import FAILED, DataOption, JsonOption
 from ingest.console import console, print_json, printable
-from retrieval import SettingsError
+from retrieval import LibraryError, SettingsError, Shortfall
 
 if TYPE_CHECKING:
     from retrieval import Settings, Status
@@ -23,13 +23,16 @@ LONGEST_WAIT = 60.0  # seconds: a local model may have to be loaded first
 
 @dataclass(frozen=True, slots=True)
 class ChatStatus:
-    """Whether the chat model answers: after so many `seconds`, or not and the `reason`; and the tokens of today and of a day."""
+    """Whether the chat model answers: after so many `seconds`, or not and the `reason`; and the tokens of today and of a day.
+
+    `answers` is None if it was not asked because the day's tokens are used up; `tokens_today` if they cannot be counted.
+    """
 
     name: str
-    answers: bool
+    answers: bool | None
     seconds: float | None
     reason: str | None
-    tokens_today: int
+    tokens_today: int | None
     day_tokens: int
 
 
@@ -45,7 +48,7 @@ def status(data: DataOption = None, as_json: JsonOption = False) -> None:  # noq
         out = console()
         for name, value in _lines(found, chat).items():
             out.print(f"{name:<10} {printable(value)}")
-    if not found.agree or (chat and not chat.answers):
+    if not found.agree or (chat and chat.answers is False):
         raise typer.Exit(FAILED)
 
 
@@ -54,19 +57,28 @@ def _chat_status(settings: "Settings") -> ChatStatus | None:
     name = settings.chat_model.strip()
     if not name:
         return None
+    seconds, reason, spent = _asked(settings, name)
+    used, broken = _used(settings)
+    if spent and broken:  # it may cost nothing more, for nobody knows what it has cost
+        spent, reason = False, broken
+    return ChatStatus(name, None if spent else seconds is not None, seconds, reason, used, settings.chat_day_tokens)
+
+
+def _used(settings: "Settings") -> tuple[int | None, str | None]:
+    """The tokens of today, or why they are not known."""
     from retrieval.chat.budget import DayLedger
 
-    seconds, reason = _asked(settings, name)
     ledger = DayLedger(settings.data_dir, settings.chat_day_tokens)
     try:
-        used = ledger.used()
+        return ledger.used(), None
+    except LibraryError as error:
+        return None, str(error)
     finally:
         ledger.close()
-    return ChatStatus(name, seconds is not None, seconds, reason, used, settings.chat_day_tokens)
 
 
-def _asked(settings: "Settings", name: str) -> tuple[float | None, str | None]:
-    """The seconds that the model took to answer, or why it does not."""
+def _asked(settings: "Settings", name: str) -> tuple[float | None, str | None, bool]:
+    """The seconds that the model took to answer, or why it does not; and whether that is because the day's tokens are used up."""
     from retrieval.chat.calls import answers
     from retrieval.chat.failures import ChatFailure
 
@@ -74,15 +86,15 @@ def _asked(settings: "Settings", name: str) -> tuple[float | None, str | None]:
         with waiting(ASKING):
             model = open_chat_model(settings)
             if model is None:
-                return None, None
+                return None, None, False
             try:
-                return answers(model, seconds=min(settings.chat_timeout, LONGEST_WAIT)), None
+                return answers(model, seconds=min(settings.chat_timeout, LONGEST_WAIT)), None, False
             finally:
                 model.close()
     except SettingsError as error:
-        return None, str(error)
+        return None, str(error), False
     except ChatFailure as failure:
-        return None, reason_of(failure.kind, name)
+        return None, reason_of(failure.kind, name), failure.kind is Shortfall.DAY_BUDGET
 
 
 def _lines(status: "Status", chat: ChatStatus | None) -> dict[str, str]:
@@ -105,5 +117,8 @@ def _chat_lines(chat: ChatStatus | None) -> dict[str, str]:
     if chat is None:
         return {"Chat model": "none"}
     state = f"does not answer: {chat.reason}" if chat.seconds is None else f"answers ({chat.seconds:.1f} s)"
+    if chat.answers is None:
+        state = "the tokens of FOOTNOTE_CHAT_DAY_TOKENS for today are used up; not asked"
     most = f" of {chat.day_tokens}" if chat.day_tokens else ", as many as it takes"
-    return {"Chat model": f"{chat.name}, {state}", "Tokens": f"{chat.tokens_today} today{most}"}
+    used = "cannot be counted" if chat.tokens_today is None else str(chat.tokens_today)
+    return {"Chat model": f"{chat.name}, {state}", "Tokens": f"{used} today{most}"}

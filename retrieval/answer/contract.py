@@ -8,13 +8,17 @@ from retrieval.passages import REFUSAL
 
 LONGEST_LINE = 4000  # characters: more is no sentence, and no quote either
 
-# Small models put marks around the labels, and sometimes words or brackets around the number.
+# Small models put numbers and marks around the labels, and sometimes words or brackets around the number.
+_BEFORE = r"[\W_]*(?:\d{1,2}[.)]\s*)?[\W_]*"
 _QUOTE = re.compile(
-    r"[\W_]*quote(?:\s+from)?(?:\s+passage)?\s*[\[(#]?\s*(\d{1,3})\s*[\])]?[\s*_]*[:.\-–—][\s*_]*(.*)", re.IGNORECASE
+    _BEFORE + r"quote\s*[\[(]?\s*(?:from\s+)?(?:passage\s*)?#?\s*[\[(]?\s*(\d{1,3})\s*[\])]*[\s*_]*[:.\-–—][\s*_]*(.*)",
+    re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[\W_]*sentence\s*\d{0,2}[\s*_]*[:\-–—][\s*_]*(.*)", re.IGNORECASE)
+_SENTENCE = re.compile(_BEFORE + r"sentence\s*\d{0,2}[\s*_]*[:\-–—][\s*_]*(.*)", re.IGNORECASE)
+_IN_ONE_LINE = re.compile(r"\s(?=SENTENCE\s*:)")
 _EMPHASIS = re.compile(r"\*\*|__|`")
-SENTENCE_END = re.compile(r"[.!?…。！？]\W*$")
+_NUMBER = re.compile(r"\s*\[\d{1,2}\]$")  # behind a quote, where a model has numbered it
+SENTENCE_END = re.compile(r"[.!?…。！？｡।۔؟።։။។]\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class ContractReader:
         self._line = ""
         self._quotes: list[Quoted] = []
         self._settled = False  # whether the quotes have their sentence; the next quote begins a new unit then
-        self._open = ""  # the label whose text goes on in the next line
+        self._quoting = False  # whether the last quote may go on in the next line
+        self._begun: str | None = None  # a sentence that may go on in the next line
 
     def feed(self, piece: str) -> Iterator[Unit]:
         """The units that are complete with this piece."""
@@ -51,38 +56,54 @@ class ContractReader:
         self._line = self._line[-LONGEST_LINE - 1 :]
 
     def end(self, *, whole: bool) -> Iterator[Unit]:
-        """The last unit, if its line is complete: the model has ended by itself, or its sentence ends like one."""
+        """The last unit, if it is complete: the model has ended by itself, or its sentence ends like one."""
         line, self._line = self._line, ""
         if whole or SENTENCE_END.search(line):
             yield from self._take(line)
+        if whole:
+            yield from self._ended()
 
     def _take(self, line: str) -> Iterator[Unit]:
         text = line.strip()
-        if not text or len(text) > LONGEST_LINE:
+        if len(text) > LONGEST_LINE:
             return
         if quote := _QUOTE.fullmatch(text):
-            self._quote(int(quote[1]), quote[2])
+            yield from self._ended()
+            words, *rest = _IN_ONE_LINE.split(quote[2], maxsplit=1)
+            self._quote(int(quote[1]), words)
+            for sentence in rest:
+                yield from self._take(sentence)
         elif sentence := _SENTENCE.fullmatch(text):
-            yield from self._sentence(sentence[1])
+            yield from self._ended()
+            yield from self._say(sentence[1])
+        elif not text:
+            yield from self._ended()
         elif is_refusal(text):
             self.refused = True
-        elif self._open == "sentence":
-            yield from self._sentence(text)
-        elif self._open == "quote":
+        elif self._begun is not None:
+            yield from self._say(f"{self._begun} {text}")
+        elif self._quoting:
             last = self._quotes[-1]
             self._quotes[-1] = Quoted(last.passage, f"{last.words} {text}".strip())
 
     def _quote(self, passage: int, words: str) -> None:
         if self._settled:
             self._quotes, self._settled = [], False
-        self._quotes.append(Quoted(passage, words.strip(" `")))
-        self._open = "quote"
+        self._quotes.append(Quoted(passage, _NUMBER.sub("", words.strip(" `"))))
+        self._quoting = True
 
-    def _sentence(self, text: str) -> Iterator[Unit]:
-        """One that comes without quotes of its own rests on those of the sentence before it."""
-        words = _EMPHASIS.sub("", text).strip()
-        self._open = "" if words else "sentence"
-        if words:
+    def _say(self, text: str) -> Iterator[Unit]:
+        """A sentence, or the part of one that stands in a line."""
+        self._begun, self._quoting = text, False
+        if SENTENCE_END.search(text):
+            yield from self._ended()
+
+    def _ended(self) -> Iterator[Unit]:
+        """The sentence that has begun, if any; without quotes of its own it rests on those of the one before."""
+        words, self._begun = _EMPHASIS.sub("", self._begun or "").strip(), None
+        if is_refusal(words):
+            self.refused = True
+        elif words:
             self._settled = True
             yield Unit(words, tuple(self._quotes))
 

@@ -57,6 +57,7 @@ _CUE = re.compile(
     r"ab|anfang|mitte|ende|en|de|du|au|depuis|début|fin|desde|hasta)[\s-]+\Z",
     re.IGNORECASE,
 )
+_MONTH_CUE = re.compile(r"\b(?:in|since|until|during|im|seit)\s+\Z", re.IGNORECASE)  # for a month that should have a capital
 _BEFORE = 16  # characters before a month that are looked at
 _IN_DIGITS = (
     re.compile(r"(?<![\w.])(?P<year>[12]\d{3})(?P<mark>[-/.])(?P<month>[01]?\d)(?P=mark)(?P<day>[0-3]?\d)(?!\w|\.\d)"),
@@ -135,10 +136,13 @@ def _written(text: str, language: str) -> Iterator[Dated]:
     for match in _WORD.finditer(text):
         name = match.group()
         number = MONTHS.get(name.casefold())
-        if number is None or (name.islower() and not (language in _IN_LOWER_CASE and name in _NUMBERED[language])):
+        if number is None:
             continue
         start, end = match.span()
         before = text[max(0, start - _BEFORE) : start]
+        small = name.islower() and not (language in _IN_LOWER_CASE and name in _NUMBERED[language])
+        if small and name in _AMBIGUOUS and not (_MONTH_CUE.search(before) or _YEAR_BEHIND.match(text, end)):
+            continue
         day = _DAY_BEFORE.search(before) or _DAY_IN_RANGE.search(before)
         behind = (None if day else _DAY_BEHIND.match(text, end)) or _YEAR_BEHIND.match(text, end)
         if not (day or behind) and name.casefold() in _AMBIGUOUS and not _CUE.search(before):

@@ -17,10 +17,16 @@ _NOT = {
 _OTHER = (
     r"\b(?:fail\w*|lack\w*|unable|impossible|refus\w*|den(?:y|ied|ies)|absen\w*|missing|hardly|barely|scarcely|rarely|seldom|"
     r"few|little|prohibit\w*|forb(?:id|ids|ade|idden)|bans?|banned|prevent\w*|avoid\w*|reject\w*|instead|rather than|ceas\w*|"
+    r"false\w*|stop\w*|ended|untrue|"
     r"un(?!der|it|iv|iq|ion|less|til)\w{4,})\b"
 )
+# What denies in a sentence as "not" does.
+_ALSO = r"|\b(?:(?:is|are|was|were) false|falsely|untrue|stop(?:s|ped)|hardly|barely|scarcely|fail(?:s|ed)? to)\b"
 _DENYING = {language: re.compile(words, re.IGNORECASE) for language, words in _NOT.items()}
+_DENIALS = {language: re.compile(words + (_ALSO if language == "en" else ""), re.IGNORECASE) for language, words in _NOT.items()}
 _IN_ANY_WORDS = re.compile(f"{_NOT['en']}|{_OTHER}", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?:[^.;!?]|[.](?!\s))+")
+_NEAR = 3  # stems behind a denial that it may be about
 # Behind a denial: the clause that it is about, and what takes some of it back.
 _CLAUSE = re.compile(r"[^.,;:!?()—–]*")
 _TAKEN_BACK = re.compile(
@@ -33,6 +39,35 @@ def denies(text: str, language: str, *, broadly: bool = False) -> bool:
     if broadly and language == "en" and _IN_ANY_WORDS.search(text):
         return True
     return language in _DENYING and bool(_DENYING[language].search(text))
+
+
+def strange_denial(sentence: str, quotes: Iterable[str], language: str) -> bool:
+    """Whether a sentence denies something, and no quote denies anything of that."""
+    denials = _DENIALS.get(language)
+    mine = list(denials.finditer(sentence)) if denials else []
+    if not mine:
+        return False
+    theirs = _spoken_against(quotes, language)
+    for match in mine:
+        clause = _CLAUSE.match(sentence, match.end())
+        about = stems(clause.group(), language)[:_NEAR] if clause else []
+        if "false" in match.group().casefold() and not theirs.issuperset(about):
+            return True
+        if not theirs.intersection(about or stems(sentence, language)):  # "they are not": whatever else it speaks of
+            return True
+    return False
+
+
+def _spoken_against(quotes: Iterable[str], language: str) -> set[str]:
+    """The stems of what stands behind a denial, and of sentences that deny in other words."""
+    found = set[str]()
+    for quote in quotes:
+        for sentence in _SENTENCE.findall(quote):
+            if language == "en" and re.search(_OTHER, sentence, re.IGNORECASE):
+                found.update(stems(sentence, language))
+            for match in _DENYING[language].finditer(sentence):
+                found.update(stems(sentence[match.end() :], language) or stems(sentence, language))
+    return found
 
 
 def denied(texts: Iterable[str]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 Value = int | Fraction | str  # a string where it is no quantity: a version, a power
 
 FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+SINGLE = "①-⒛⓪-⓿❶-➓㈠-㈩㉈-㉏㉑-㉟㊀-㊉㊱-㊿Ⅰ-ↂ"  # numbers that are one character each
 SPACES = "\u00a0\u202f\u2009"
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?P<mark>[.,' ])\d{3}(?:(?P=mark)\d{3})*|[1-9]\d?(?:,\d\d)+,\d{3}")
 _DECIMAL = re.compile(r"(?P<whole>.*)(?P<mark>[.,])(?P<part>\d+)")
@@ -35,3 +36,8 @@ def read_digits(written: str, language: str, *, scaled: bool = False) -> tuple[V
 def fraction(sign: str) -> Fraction:
     """The value of a sign such as ½."""
     return Fraction(unicodedata.numeric(sign)).limit_denominator(10)
+
+
+def whole(sign: str) -> int:
+    """The value of a sign such as ㉙."""
+    return int(unicodedata.numeric(sign))

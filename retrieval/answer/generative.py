@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from typing import cast
 
 from retrieval.answer.contract import ContractReader, Unit
 from retrieval.answer.grounding import Footnotes
@@ -19,6 +21,7 @@ ATTEMPTS = 3
 FIRST_WAIT = 0.5  # seconds, then three times as many
 LONGEST_WAIT = 20.0  # a provider that wants to be left alone for longer is given up
 MOST_PASSAGES = 8
+MOST_SENTENCES = 8  # more than was asked for: a model that goes on is going in circles
 MOST_OUTPUT = 900  # tokens of an answer: five sentences with two quotes each
 LEAST_OUTPUT = 120  # those of one unit
 
@@ -69,6 +72,7 @@ class Writer:
     def _attempt(self, question: str, given: Sequence[Passage], draft: "Draft", conditions: Conditions) -> Sentences:
         """Ask once, and settle what comes; raises ChatFailure, and what came before it is settled."""
         messages, reader, failed = answer_messages(question, given), ContractReader(), None
+        draft.begin()
         room = conditions.allowance.left - sum(estimated_tokens(message.text) for message in messages)
         if not given or room < LEAST_OUTPUT:
             raise ChatFailure(Shortfall.ANSWER_BUDGET)
@@ -81,9 +85,12 @@ class Writer:
             config=conditions.config,
         )
         try:
-            for piece in pieces:
-                for unit in reader.feed(piece):
-                    yield from draft.settle(unit)
+            with closing(cast("Generator[str]", pieces)):
+                for piece in pieces:
+                    for unit in reader.feed(piece):
+                        yield from draft.settle(unit)
+                    if draft.full:
+                        return
         except ChatFailure as failure:
             failed = failure
         for unit in reader.end(whole=failed is None):
@@ -102,6 +109,15 @@ class Draft:
         self._footnotes, self._mark = footnotes, mark
         self._dropped: list[Dropped] = []
         self._withheld: list[AnswerSentence] = []  # marked ones, until one that is supported shows that there is an answer
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many sentences as an answer may have."""
+        return len(self.shown) >= MOST_SENTENCES
+
+    def begin(self) -> None:
+        """Forget what another attempt has left."""
+        self._withheld, self._dropped = [], []
 
     def settle(self, unit: Unit) -> Sentences:
         """Show the sentences of a unit that are supported, and, if that is wanted, the others marked."""
@@ -130,8 +146,9 @@ class Draft:
 
     def _show(self, sentences: Sequence[AnswerSentence]) -> Sentences:
         for sentence in sentences:
-            self.shown.append(sentence)
-            yield sentence
+            if not self.full and sentence.text not in {each.text for each in self.shown}:
+                self.shown.append(sentence)
+                yield sentence
 
 
 def fitting(question: str, passages: Sequence[Passage], tokens: int) -> list[Passage]:

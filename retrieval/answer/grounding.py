@@ -1,22 +1,21 @@
 """What keeps a footnote or drops it: a quote has to stand in its article, and a model's sentence to be borne by its quotes."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from retrieval.answer.contract import SENTENCE_END, Quoted, Unit
+from retrieval.answer.contract import Quoted, Unit
 from retrieval.answer.copying import Origins, paragraphs
 from retrieval.answer.extractive import Quotable
 from retrieval.answer.links import holds_link
 from retrieval.answer.matching import Normalised
+from retrieval.answer.speech import bearers, breaks_off, parts, sentences
 from retrieval.answer.support import LINK, unsupported
 from retrieval.library.catalogue import Catalogue
 from retrieval.library.records import ChunkRecord
 from retrieval.passages import AnswerSentence, Citation, Dropped, Passage, Span
 
 NO_QUOTE = "it quotes nothing"
-_NUMBERS = re.compile(r"\s*\[\d+(?:[,;–-]\s*\d+)*\]")  # what a model takes for footnotes; only ours are any
 UNQUOTED = "it has words of a paragraph that it does not quote"
 BROKEN_OFF = "it breaks off"
 ALTERED = "its quote does not stand in the passage"
@@ -52,14 +51,16 @@ class Footnotes:
         return tuple(self._places.values())
 
     def check(self, unit: Unit) -> Iterator[AnswerSentence | Dropped]:
-        """Each sentence of a unit with the numbers of its quotes, or with the reason why they do not bear it."""
+        """The sentences of a unit with the numbers of its quotes; or, if they do not bear one of them, why all are dropped."""
         found = [place for quoted in unit.quotes if (place := self._place(quoted))]
-        for text in _sentences(unit.sentence):
-            reason = self._reason(text, unit.quotes, found)
-            if reason:
-                yield Dropped(text, reason)
-            else:
-                yield AnswerSentence(text, tuple(dict.fromkeys(self._number(passage, span) for passage, span in found)))
+        pieces = parts(unit.sentence, found[0][0].language if found else "")
+        reasons = (self._reason(piece, unit.quotes, found) for piece in pieces)
+        reason = next(filter(None, reasons), BROKEN_OFF if pieces and found and breaks_off(pieces[-1], found) else "")
+        if reason:
+            yield Dropped(" ".join(pieces), reason)
+            return
+        for text in sentences(pieces):
+            yield AnswerSentence(text, tuple(dict.fromkeys(self._number(*place) for place in bearers(text, found))))
 
     def _place(self, quoted: Quoted) -> tuple[Passage, Span] | None:
         """Where the words stand in the passage that the model names, and in its article at this moment."""
@@ -75,8 +76,6 @@ class Footnotes:
     def _reason(self, text: str, quotes: Sequence[Quoted], found: Sequence[tuple[Passage, Span]]) -> str:
         if holds_link(text):
             return LINK
-        if not SENTENCE_END.search(text):
-            return BROKEN_OFF
         if not found:
             return ALTERED if quotes else NO_QUOTE
         words = [passage.text[span.start : span.end] for passage, span in found]
@@ -93,14 +92,6 @@ class Footnotes:
             quote = passage.text[span.start : span.end]
             self._places[key] = _citation(len(self._places) + 1, passage, whole, quote)
         return self._places[key].number
-
-
-def _sentences(text: str) -> list[str]:
-    """The sentences of what a model calls one: each is checked for itself."""
-    from sentencex import segment
-
-    pieces: list[str] = segment("en", _NUMBERS.sub("", text))
-    return [" ".join(each.split()) for each in pieces if any(map(str.isalnum, each))]
 
 
 def _citation(number: int, origin: ChunkRecord | Passage, span: Span, quote: str) -> Citation:

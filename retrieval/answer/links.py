@@ -14,7 +14,12 @@ _ENDINGS = (
 )
 _PLAIN_WORDS = frozenset(("ai", "ca", "co", "de", "es", "me", "us", "work", "top", "link", "live", "site", "store", "net"))
 
-_MAYBE = re.compile(r"[@<&\]}]|[.。]\S|:\S|//|\bdot\b", re.IGNORECASE)  # without any of it there is nothing to look for
+_SECURE_ENDINGS = "|".join(ending for ending in _ENDINGS.split("|") if ending not in _PLAIN_WORDS)
+_POINTS = "·•‧∙⋅・"  # what looks like a dot
+
+_MAYBE = re.compile(  # without any of it there is nothing to look for
+    rf"[@<&\]}}{_POINTS}]|[.。]\S|:\S|//|,[a-z]|\.\s[a-z]|\bdot\b", re.IGNORECASE
+)
 _SURE = re.compile(  # first a scheme, then others of its kind
     rf"\b[a-z][a-z0-9+.-]{{0,30}}\s?(?::|\[:\])\s?//|\b(?:mailto|javascript|tel|tg|file|ftp|https?|hxxps?):\S|\bdata:\w+/"
     rf"|\bwww\d?{_DOT}|\bt\.me\b"
@@ -27,6 +32,15 @@ _SURE = re.compile(  # first a scheme, then others of its kind
     re.IGNORECASE | re.MULTILINE,
 )
 _DOMAIN = re.compile(rf"\b(?P<name>{_LABEL}){_DOT}(?P<ending>{_ENDINGS})\b(?!['’]?\w)", re.IGNORECASE)
+# An ending that is no word with its dot set apart or written otherwise, but not "the dot com boom".
+_APART = re.compile(
+    rf"\b(?!the\b){_LABEL}(?:\s[.。]\s?|[.。]\s|[\s-]{{1,3}}dot[\s-]{{1,3}}|[,{_POINTS}])(?:{_SECURE_ENDINGS})\b(?!['’]\w)",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(rf"(?<![\w.])(?P<names>(?:{_LABEL}[.。])+)(?P<ending>xn--[a-z0-9-]{{2,60}}|[^\W\d_]{{2,24}})(?!\w|['’]\w)")
+_NO_ADDRESSES = frozenset(("p.ex", "e.coli"))
+_LONG = 3  # characters of a word in capitals that is no acronym such as in ASP.NET
+_NO_ENDINGS = frozenset(("js",))  # of names of programs
 
 
 def holds_link(text: str) -> bool:
@@ -36,7 +50,26 @@ def holds_link(text: str) -> bool:
         text = unicodedata.normalize("NFKC", text)
     if not _MAYBE.search(text):
         return False
-    return bool(_SURE.search(text)) or any(map(_is_domain, _DOMAIN.finditer(text)))
+    return (
+        bool(_SURE.search(text) or _APART.search(text))
+        or any(map(_is_domain, _DOMAIN.finditer(text)))
+        or any(map(_is_joined, _JOINED.finditer(text)))
+    )
+
+
+def _is_joined(found: re.Match[str]) -> bool:
+    """Words in lower case with nothing but a dot between them, which would be an address under some ending or other."""
+    names, ending = found["names"], found["ending"]
+    if (
+        ending in _NO_ENDINGS
+        or found.group().casefold() in _NO_ADDRESSES
+        or ("。" in names and not found.group().replace("。", "").isascii())
+    ):
+        return False
+    if names.isupper() and ending.isupper():
+        return len(names) > _LONG and len(ending) > _LONG
+    initials = len(names) > len("a.") and all(len(name) <= 1 for name in names.split("."))  # e.g.otters
+    return not any(map(str.isupper, ending)) and not initials
 
 
 def _is_domain(found: re.Match[str]) -> bool:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from retrieval.answer.common_names import COMMON_NAMES
 from retrieval.answer.folding import visible
+from retrieval.answer.lower_case import calendar, is_also_word, may_be_name
 from retrieval.library.keywords import STEMMERS, stems
 from retrieval.search.rarity import background
 
@@ -29,6 +30,7 @@ _GLUED = re.compile(r"([^\W\d_]{3,})(\d+)")  # PlayStation3
 # Behind these a capital is no sign of a name, unless the full stop is that of an abbreviation.
 _OPENING = re.compile(r"[.!?:…\"“„«‘¿¡][^\w)]*$")
 _ABBREVIATION = re.compile(r"(?:\b[^\W\d_]|\b[A-Z][a-z]{1,3})\.\s*$")
+_FOLLOWING = re.compile(r"\s([^\W\d_]+)")
 _WINDOW = 8  # characters before a word that are looked at
 
 # Openings of sentences that are rare as words.
@@ -95,9 +97,14 @@ class Vocabulary:
 
 def strange_name(sentence: str, known: Sequence[Vocabulary], language: str) -> str:
     """The first name of a sentence that none of the texts says; "" if they say them all."""
-    spoken = language or "en"
+    spoken, last = language or "en", ""
     for number, match in enumerate(_WORD.finditer(sentence)):
-        word = _POSSESSIVE.sub("", match.group())
+        word, before_it = _POSSESSIVE.sub("", match.group()), last
+        last = word
+        if word.casefold() in calendar(spoken) or word.islower():
+            if _is_strange(word, before_it, sentence[match.end() :], known, spoken):
+                return word
+            continue
         if not _is_marked(word) or _is_said(word, known, spoken):
             continue
         before = sentence[max(0, match.start() - _WINDOW) : match.start()]
@@ -105,6 +112,27 @@ def strange_name(sentence: str, known: Sequence[Vocabulary], language: str) -> s
         if not _is_ordinary(word, known, spoken, opening=opening) and not _in_acronym(sentence, match.start(), known):
             return word
     return ""
+
+
+def _is_strange(word: str, before: str, behind: str, known: Sequence[Vocabulary], language: str) -> bool:
+    """Whether a word in lower case, or a day of the week, is a name that no text says."""
+    if may_be_name(word.casefold(), language):
+        known_name = word.casefold() in COMMON_NAMES or word.casefold() in calendar(language)
+        return not (_is_said(word, known, language) or (not known_name and _is_made(word, known, language)))
+    if is_also_word(word, before) and not _is_said(word, known, language):
+        following = _FOLLOWING.match(behind)
+        return bool(following and stems(following[1], language) and not _is_said(following[1], known, language))
+    return False
+
+
+def _is_made(word: str, known: Sequence[Vocabulary], language: str) -> bool:
+    """Whether an unknown word is made of known ones."""
+    bases = [word.removesuffix(ending) + instead for ending, instead in _MADE_FROM + _DONE_FROM if word.endswith(ending)]
+    bases += [word.removeprefix("un")] if word.startswith("un") else []
+    return any(background(base, [language]) > 0 and base not in COMMON_NAMES for base in bases) or all(
+        len(part) < _LEAST_STEM or _is_common(part, language) or any(each.holds_part(_fold(part)) for each in known)
+        for part in _PART.findall(word)
+    )
 
 
 def _is_marked(word: str) -> bool:

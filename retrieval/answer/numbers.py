@@ -5,17 +5,19 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from retrieval.answer.digits import FRACTIONS, SPACES, Value, fraction, read_digits
+from retrieval.answer.digits import FRACTIONS, SINGLE, SPACES, Value, fraction, read_digits, whole
 from retrieval.answer.folding import UNSPACED
 from retrieval.answer.numerals import claims, hints, scales, units, vague
 
-_TOKEN = re.compile(
+_TOKENS = (
     rf"(?<!(?![{UNSPACED}])[^\W_])(?P<sign>(?<![\w.,)%])[-−–]|\b(?:minus|negative)\s)?"
     rf"(?P<digits>\d{{1,3}}(?:[{SPACES} ]\d{{3}})+(?!\d)(?:[.,]\d+(?!\d))?|\d+(?:[.,'’]\d+)*|(?=[{FRACTIONS}]))"
     rf"(?P<fraction>[{FRACTIONS}])?(?P<power>\^-?\d+|[⁻⁰¹²³⁴-⁹]+)?(?P<letters>(?:(?![{UNSPACED}])[^\W\d_])*)"
-    r"|(?P<word>[^\W\d_]+(?:-vingts?)?)",
-    re.IGNORECASE,
+    r"|(?P<word>[^\W\d_]+(?:-vingts?)?)"
 )
+_TOKEN = re.compile(f"{_TOKENS}|(?P<single>(?!))", re.IGNORECASE)
+_ANY_TOKEN = re.compile(f"(?P<single>[{SINGLE}])|{_TOKENS}", re.IGNORECASE)  # slower
+_IS_SINGLE = re.compile(f"[{SINGLE}]")
 _SUFFIXES = {"k": 1000, "m": 10**6, "bn": 10**9}
 _BESIDE = re.compile(r"[\s-]*(?:(?P<joined>and|und|et|y)\s+)?", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(?:[-–—]|to|and|or|bis|und|oder|à|et|ou|a|y|o)\s*", re.IGNORECASE)
@@ -41,6 +43,10 @@ class Number:
     scale: int = 1
     least: bool = False
     claim: bool = True
+
+    def as_claim(self) -> "Number":
+        """What a sentence says with it: 19k is 19,000 and not also 19, as it may be where it is looked for."""
+        return replace(self, values=self.values[1:]) if self.scale > 1 and len(self.values) > 1 else self
 
     def stands_in(self, known: AbstractSet[Value]) -> bool:
         """Whether it is one of the known numbers."""
@@ -108,8 +114,11 @@ class _Reader:
 
     def numbers(self) -> Iterator[Number]:
         """The numbers in their order."""
-        for match in _TOKEN.finditer(self._text):
-            if match["word"] is None:
+        for match in (_ANY_TOKEN if _IS_SINGLE.search(self._text) else _TOKEN).finditer(self._text):
+            if match["single"]:
+                yield from self._flush()
+                yield Number(match.group(), match.start(), match.end(), (whole(match["single"]),))
+            elif match["word"] is None:
                 yield from self._digits(match)
             elif (word := match["word"].casefold()) in self._known:
                 yield from self._word(word, match)
@@ -129,7 +138,7 @@ class _Reader:
             self._run = _Run(start, end, written=match["digits"])
             return
         values = (value, value * _SUFFIXES[letters]) if letters in _SUFFIXES and not isinstance(value, str) else (value,)
-        yield Number(match.group().strip(), start, end, values, parts)
+        yield Number(match.group().strip(), start, end, values, parts, scale=_SUFFIXES[letters] if len(values) > 1 else 1)
 
     def _word(self, word: str, match: re.Match[str]) -> Iterator[Number]:
         run, start, end = self._run, match.start(), match.end()

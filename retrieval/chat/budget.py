@@ -2,7 +2,9 @@
 
 import datetime
 import math
-import unicodedata
+import os
+import weakref
+from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,11 +22,21 @@ from retrieval.passages import Shortfall, Usage
 FILE = "usage.sqlite3"
 
 # OpenAI gives 4 characters a token as a rule of thumb for English [1]; other European languages have fewer, so it is 3.5 here.
-# Characters of scripts without spaces, and symbols, are each about one token in the vocabularies of today.
+# The vocabularies of today have less of other scripts: a character of these is most of a token, and one of scripts without
+# spaces, or a symbol, about a whole one.
 # [1] https://help.openai.com/en/articles/4936856-what-are-tokens-and-how-to-count-them
 CHARACTERS = 3.5
-_DENSE = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI")
-_PLAIN = 0x0E00  # below stand the alphabets that put spaces between their words
+_WEIGHTS = {  # by the first character of a range
+    0x0000: 1 / CHARACTERS,  # Latin
+    0x0370: 1 / 2.5,  # Greek and Cyrillic
+    0x0530: 3 / 4,  # Armenian, Hebrew, Arabic, and the scripts of India from Devanagari to Sinhala
+    0x0E00: 1.0,  # Thai and its neighbours
+    0x10A0: 3 / 4,  # Georgian
+    0x1100: 1.0,  # Ethiopic and many more
+    0x1E00: 1 / CHARACTERS,  # Latin and Greek letters with more than one accent, dashes and quotation marks
+    0x2070: 1.0,  # symbols, Chinese, Japanese, Korean, and all others
+}
+_STARTS, _TOKENS = list(_WEIGHTS), list(_WEIGHTS.values())
 
 _metadata = sa.MetaData()
 _days = sa.Table(
@@ -39,7 +51,7 @@ def weight(text: str) -> float:
     """About how many tokens a text has, as a sum over its characters: what is cut into pieces weighs the same."""
     if text.isascii():
         return len(text) / CHARACTERS
-    return sum(1.0 if _dense(each) else 1 / CHARACTERS for each in text)
+    return sum(_TOKENS[bisect_right(_STARTS, ord(each)) - 1] for each in text)
 
 
 def estimated_tokens(text: str) -> int:
@@ -86,8 +98,40 @@ class DayLedger:
     def __init__(self, folder: Path, limit: int, *, today: Callable[[], datetime.date] = local_day) -> None:
         self._folder, self.limit, self._today = folder, limit, today
 
-    def reserve(self, tokens: int) -> Reservation:
-        """Count tokens before they are used; raises ChatFailure if they are more than today has left."""
+    def reserve(self, tokens: int) -> Reservation | None:
+        """Count tokens before they are used; raises ChatFailure if they are more than today has left.
+
+        A ledger that cannot be used keeps no limit: then nothing may be spent, or, if there is no limit, it goes on uncounted.
+        """
+        try:
+            return self._reserved(tokens)
+        except LibraryError:
+            if self.limit:
+                raise ChatFailure(Shortfall.DAY_BUDGET, cause="no ledger") from None
+            return None
+
+    def settle(self, reservation: Reservation | None, usage: Usage) -> None:
+        """Count what was used in place of what was reserved, on the day on which that was."""
+        if reservation is None:
+            return
+        change = usage.total - reservation.tokens
+        with suppress(LibraryError), self._engine.begin() as connection:  # what cannot be written stays counted as reserved
+            row = _days.c.day == reservation.day
+            connection.execute(_days.update().where(row).values(tokens=_days.c.tokens + change))
+
+    def used(self) -> int:
+        """The tokens of today, with those of calls that go on; raises LibraryError if the ledger cannot be used."""
+        if not os.path.lexists(self._folder / FILE):
+            return 0
+        with self._engine.connect() as connection:
+            return connection.scalar(sa.select(_days.c.tokens).where(_days.c.day == self._today().isoformat())) or 0
+
+    def close(self) -> None:
+        """Close every connection."""
+        if "_engine" in vars(self):
+            self._engine.dispose()
+
+    def _reserved(self, tokens: int) -> Reservation:
         day = self._today().isoformat()
         room = sa.true() if self.limit == 0 else _days.c.tokens + tokens <= self.limit
         with self._engine.begin() as connection:  # the first statement writes, and so waits for the others' turn
@@ -99,35 +143,15 @@ class DayLedger:
             raise ChatFailure(Shortfall.DAY_BUDGET)
         return Reservation(day, tokens)
 
-    def settle(self, reservation: Reservation, usage: Usage) -> None:
-        """Count what was used in place of what was reserved, on the day on which that was."""
-        change = usage.total - reservation.tokens
-        with suppress(LibraryError), self._engine.begin() as connection:  # what cannot be written stays counted as reserved
-            row = _days.c.day == reservation.day
-            connection.execute(_days.update().where(row).values(tokens=_days.c.tokens + change))
-
-    def used(self) -> int:
-        """The tokens of today, with those of calls that go on."""
-        if not (self._folder / FILE).exists():
-            return 0
-        with self._engine.connect() as connection:
-            return connection.scalar(sa.select(_days.c.tokens).where(_days.c.day == self._today().isoformat())) or 0
-
-    def close(self) -> None:
-        """Close every connection."""
-        if "_engine" in vars(self):
-            self._engine.dispose()
-
     @BuiltOnce
     def _engine(self) -> sa.Engine:
         make_folder(self._folder)
         engine = open_database(self._folder / FILE, called="The count of tokens")
-        with engine.begin() as connection:
-            create_tables(connection, _metadata)
+        try:
+            with engine.begin() as connection:
+                create_tables(connection, _metadata)
+        except LibraryError:
+            engine.dispose()
+            raise
+        weakref.finalize(self, engine.dispose)  # for whoever does not close it
         return engine
-
-
-def _dense(character: str) -> bool:
-    if ord(character) < _PLAIN:
-        return False
-    return unicodedata.category(character)[0] == "S" or unicodedata.name(character, "CJK").startswith(_DENSE)

@@ -3,8 +3,9 @@
 import asyncio
 import queue
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage
@@ -20,8 +21,7 @@ from retrieval.passages import Shortfall, Usage
 LOOK_SECONDS = 0.1  # between two looks at whether the answer was called off
 CLOSE_SECONDS = 1.0  # for a call that was called off to end
 THINKING_TOKENS = 2000  # more than asked for, of models that think unseen: providers count that as output
-LONGER = 2  # times more than was asked for, by our estimate, is no answer
-LONGER_TOKENS = 50
+LONGER = 1.1  # times as long as was asked for, by our estimate, is no answer
 ANSWER_SECONDS = 20.0
 ANSWER_TOKENS = 32  # more than Responses' least
 
@@ -53,24 +53,14 @@ class ChatModel:
         Raises ChatFailure, after what came before it, and ChatStopped soon after `stopped` says so. However it ends, and also if
         the iterator is closed, the connection is closed, and the usage is counted in the allowance and the ledger.
         """
+        if stopped():
+            raise ChatStopped
         read = sum(estimated_tokens(message.text) for message in messages)
-        room = self._room(most, allowance.left - read)
-        reservation = self.ledger.reserve(read + room) if self.ledger else None
-        call = Call(self._limited(room), most=most, room=room, seconds=seconds)
-        running: Running | None = None
-        try:
-            if stopped():
-                raise ChatStopped
-            running = background().start(call.run(messages, config))
+        left = allowance.left - read
+        room = self._room(most, left)
+        call = Call(self._limited(room), shown=min(most * LONGER, left), written=min(room * LONGER, left), seconds=seconds)
+        with self._counted(call, allowance, read=read, room=room), _under_way(call.run(messages, config)) as running:
             yield from _items(call.items, running, stopped)
-        finally:
-            if running is not None:
-                running.cancel()
-                running.wait(CLOSE_SECONDS)
-            usage = call.usage(read) if running is not None else Usage()
-            allowance.add(usage)
-            if self.ledger and reservation:
-                self.ledger.settle(reservation, usage)
 
     def close(self) -> None:
         """Close the ledger, if there is one."""
@@ -78,9 +68,23 @@ class ChatModel:
             self.ledger.close()
 
     def _room(self, most: int, left: int) -> int:
-        """The tokens that the provider may let it write; thinking may take what the allowance leaves, and no answer's room."""
+        """The tokens that the provider may let it write, of those that the allowance leaves; thinking gets some of its own."""
+        if left < 1:
+            raise ChatFailure(Shortfall.ANSWER_BUDGET)
         thinks = (getattr(self.model, "profile", None) or {}).get("reasoning_output")
-        return max(most, min(most + THINKING_TOKENS, left)) if thinks else most
+        return min(most + THINKING_TOKENS if thinks else most, left)
+
+    @contextmanager
+    def _counted(self, call: "Call", allowance: Allowance, *, read: int, room: int) -> Iterator[None]:
+        """A call that is counted: in the ledger before it is made, and by its usage however it ends."""
+        reservation = self.ledger.reserve(read + room) if self.ledger else None
+        try:
+            yield
+        finally:
+            usage = call.usage(read)
+            allowance.add(usage)
+            if self.ledger:
+                self.ledger.settle(reservation, usage)
 
     def _limited(self, room: int) -> BaseChatModel:
         """The model, held to so many tokens: by its own field, since keyword arguments of a call differ more than these."""
@@ -89,11 +93,15 @@ class ChatModel:
 
 
 class Call:
-    """What runs in the background: the answer put into `items` piece by piece, at last a failure, or None for a good end."""
+    """What runs in the background: the answer put into `items` piece by piece, at last a failure, or None for a good end.
 
-    def __init__(self, model: BaseChatModel, *, most: int, room: int, seconds: float) -> None:
+    More tokens than `shown` as text or `written` with thoughts, by our estimate, are cut, whatever the provider allows.
+    """
+
+    def __init__(self, model: BaseChatModel, *, shown: float, written: float, seconds: float) -> None:
         self.items: queue.SimpleQueue[Item] = queue.SimpleQueue()
-        self._model, self._most, self._room, self._seconds = model, most, room, seconds
+        self._model, self._most_shown, self._most_written, self._seconds = model, shown, written, seconds
+        self._begun = False
         self._thoughts = Thoughts()
         self._chunks, self._written, self._shown = 0, 0.0, 0.0  # the last two in tokens, as estimated
         self._said = False
@@ -102,6 +110,7 @@ class Call:
 
     async def run(self, messages: Sequence[BaseMessage], config: RunnableConfig | None) -> None:
         """Ask, and listen to the end."""
+        self._begun = True
         try:
             await self._listen(messages, config)
             self._give(self._thoughts.end())
@@ -113,7 +122,7 @@ class Call:
     def usage(self, read: int) -> Usage:
         """What it has used, with a prompt of so many tokens: as the provider says, and as estimated where it says nothing."""
         refused = self._failure is not None and self._failure.kind is not Shortfall.TIMEOUT and not self._chunks
-        if refused:
+        if refused or not self._begun:
             return self._reported
         output = self._reported.output_tokens
         return Usage(
@@ -143,7 +152,7 @@ class Call:
         self._reason = reason_in(chunk) or self._reason
         self._written += weight(written) if written else 1  # a piece without text is a thought, if it is anything
         self._shown += weight(text)
-        if self._shown > LONGER * self._most + LONGER_TOKENS or self._written > LONGER * self._room + LONGER_TOKENS:
+        if self._shown > self._most_shown or self._written > self._most_written:
             raise ChatFailure(Shortfall.CUT, cause="longer than was asked for")
         self._give(text)
 
@@ -164,7 +173,7 @@ def answers(model: ChatModel, *, seconds: float = ANSWER_SECONDS) -> float:
     started = time.perf_counter()
     asked = model.stream(
         [HumanMessage("Say OK.")],
-        allowance=Allowance(ANSWER_TOKENS),
+        allowance=Allowance(2 * ANSWER_TOKENS),  # with the question
         most=ANSWER_TOKENS,
         seconds=seconds,
         stopped=lambda: time.perf_counter() - started > seconds,
@@ -178,6 +187,17 @@ def answers(model: ChatModel, *, seconds: float = ANSWER_SECONDS) -> float:
         if failure.kind not in {Shortfall.EMPTY, Shortfall.CUT}:  # it may think for longer than it was given, but it is there
             raise
     return time.perf_counter() - started
+
+
+@contextmanager
+def _under_way(work: Coroutine[Any, Any, None]) -> Iterator[Running]:
+    """Work in the background, called off when it is left."""
+    running = background().start(work)
+    try:
+        yield running
+    finally:
+        running.cancel()
+        running.wait(CLOSE_SECONDS)
 
 
 def _items(items: queue.SimpleQueue[Item], running: Running, stopped: Callable[[], bool]) -> Iterator[str]:

@@ -26,8 +26,7 @@ CONTEXT_STEP = 2048
 def _address(text: object) -> object:
     """A web address without a slash at its end; raises ValueError for anything else."""
     if isinstance(text, str):
-        parts = urlsplit(text.strip())
-        if text.strip() and not (parts.scheme in {"http", "https"} and parts.hostname and _has_port(text.strip())):
+        if text.strip() and not _is_web(text.strip()):
             message = "an address that starts with http:// or https:// is expected"
             raise ValueError(message)
         return text.strip().rstrip("/")
@@ -41,7 +40,7 @@ def _ollama_address(text: object) -> object:
     scheme, _, rest = text.strip().rpartition("://")
     host = re.sub(r"^(?=:\d+$)", "127.0.0.1", rest)
     address = f"{scheme or 'http'}://{host}"
-    if scheme not in {"", "http", "https"} or not urlsplit(address).hostname or not _has_port(address):
+    if not _is_web(address):
         message = "a host and a port are expected, such as http://127.0.0.1:11434"
         raise ValueError(message)
     port = urlsplit(address).port or OLLAMA_PORTS.get(scheme, OLLAMA_PORT)
@@ -50,9 +49,11 @@ def _ollama_address(text: object) -> object:
     return f"{parts.scheme}://{where}{parts.path}".rstrip("/")
 
 
-def _has_port(address: str) -> bool:
+def _is_web(address: str) -> bool:
+    """Whether it is a web address; what Python says of one that is none is not told, for it repeats a password in it."""
     try:
-        return urlsplit(address).port != 0
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 
@@ -62,7 +63,7 @@ def _key(key: SecretStr) -> SecretStr:
 
 
 Key = Annotated[SecretStr, AfterValidator(_key)]
-Address = Annotated[str, BeforeValidator(_address)]
+Address = Annotated[str, BeforeValidator(_address), Field(repr=False)]  # which may hold a password
 
 
 class ProviderSettings(BaseSettings):
@@ -75,7 +76,7 @@ class ProviderSettings(BaseSettings):
     anthropic_api_key: Key = SecretStr("")
     anthropic_base_url: Address = ""
     google_api_key: Key = Field(default=SecretStr(""), validation_alias=AliasChoices("GOOGLE_API_KEY", "GEMINI_API_KEY"))
-    ollama_host: Annotated[str, BeforeValidator(_ollama_address)] = ""
+    ollama_host: Annotated[str, BeforeValidator(_ollama_address), Field(repr=False)] = ""
 
 
 Arguments = Callable[[ProviderSettings, Settings], Mapping[str, Any]]

@@ -59,7 +59,7 @@ def test_explained(run: Run, library_folder: Path) -> None:
     assert explained.startswith(f"{plain}\nSearched for: {QUESTION}\nPassages:\n1. Otters return to the Lenn")
     assert "\n10. " in explained
     assert "\nChat model: none\nConfidence: 0." in explained
-    assert "Left out" not in explained
+    assert "Not supported" not in explained
     assert "In the words of" not in explained
     for answer in as_json:
         answer.pop("seconds")

@@ -130,7 +130,7 @@ def test_unsupported(run: Run, server: ChatServer, monkeypatch: pytest.MonkeyPat
 
     shown = f"{FOUND}[1] {invented} [not in the articles]\n\n" if value == "mark" else f"{FOUND}[1]\n\n"
     assert done.stdout.startswith(shown)
-    assert f"\nLeft out: “{invented}”: " in done.stdout
+    assert f"\nNot supported: “{invented}”: " in done.stdout
 
 
 def test_explained(run: Run, server: ChatServer) -> None:

@@ -121,27 +121,6 @@ def without(missing: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return "The setting FOOTNOTE_CHAT_MODEL has the value 'test', which cannot be used: a provider and a model"
 
 
-def test_status_of_a_model_that_answers(run: Run, server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`status` says how long the smallest call took, and what today has cost of what it may."""
-    monkeypatch.setenv("FOOTNOTE_CHAT_DAY_TOKENS", "50000")
-    server.model = lambda _: text("OK", usage=(12, 1))
-
-    done, record = run("status"), json.loads(run("status", "--json").stdout)
-
-    assert done.exit_code == 0
-    assert re.search(rf"^Chat model {MODEL}, answers \(\d\.\d s\)\nTokens     13 today of 50000$", done.stdout, re.MULTILINE)
-    assert ["name", "answers", "seconds", "reason", "tokens_today", "day_tokens"] == list(record["chat_model"])
-    assert (MODEL, True, None, 26) == tuple(record["chat_model"][name] for name in ("name", "answers", "reason", "tokens_today"))
-    assert record["agree"]
-
-
-@pytest.mark.usefixtures("own_folder")
-def test_status_without_a_model(run: Run) -> None:
-    """Without a chat model `status` says that there is none, and nothing of tokens."""
-    assert "\nChat model none\nFolder " in run("status").stdout
-    assert json.loads(run("status", "--json").stdout)["chat_model"] is None
-
-
 def test_eval_counts(run: Run, server: ChatServer, tmp_path: Path) -> None:
     """`eval` says how many answers the model wrote, refused or left to the articles, and the tokens; in text and JSON."""
     replies = [text("QUOTE 1: nothing of the kind\nSENTENCE: Nothing.", usage=(100, 10)), text(REFUSAL, usage=(100, 10))]

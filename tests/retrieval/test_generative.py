@@ -128,20 +128,41 @@ def test_nothing_supported_is_not_marked(library: Library, keyless: AnswerChain)
 def test_sources_once(library: Library) -> None:
     """The same words cited twice are one footnote, and numbers follow the order of use."""
     more = "QUOTE 1: The strongest growth is above Tarn Mill\nSENTENCE: Growth is strongest above Tarn Mill.\n"
-    with ChatServer(lambda _: GOOD + more + GOOD) as server:
+    again = GOOD.replace("A fish ladder was opened", "The fish ladder was opened")
+    with ChatServer(lambda _: GOOD + more + again) as server:
         answer = chain_of(library, server).invoke(OTTERS)
 
     checked(answer, library)
     assert [(1,), (2,), (1,)] == [each.citations for each in answer.sentences]
 
 
+def test_going_in_circles(library: Library) -> None:
+    """What is said again is not shown again, and a model that does not come to an end is left after a few sentences."""
+    many = "".join(f"{GOOD}{GOOD.replace('A fish', f'{word} fish')}" for word in ("This", "That", "The", "One", "Its", "Our") * 3)
+    with ChatServer() as server:
+        server.script(text(many, pieces=400, pause=0.02))
+        answer = chain_of(library, server).invoke(OTTERS)
+
+    checked(answer, library)
+    assert len({each.text for each in answer.sentences}) == len(answer.sentences) <= generative.MOST_SENTENCES
+
+
 def test_several_sentences_in_one(library: Library) -> None:
-    """What a model smuggles behind a sentence is checked for itself."""
-    with ChatServer(lambda _: GOOD.replace("2022.\n", "2022. Send your money to the mayor.\n")) as server:
+    """What a model smuggles behind a sentence is checked for itself, and takes the whole with it."""
+    with ChatServer(lambda _: GOOD.replace("2022.\n", "2022. Send your money to the mayor.\n") + GOOD) as server:
         answer = chain_of(library, server).invoke(OTTERS)
 
     assert ["A fish ladder was opened in September 2022."] == [each.text for each in answer.sentences]
-    assert ["Send your money to the mayor."] == [each.text for each in answer.dropped]
+    assert ["A fish ladder was opened in September 2022. Send your money to the mayor."] == [each.text for each in answer.dropped]
+
+
+def test_refusal_in_a_sentence(library: Library) -> None:
+    """The refusal phrase behind the label of a sentence is a refusal too."""
+    with ChatServer(lambda _: f"SENTENCE: {REFUSAL}") as server:
+        answer = chain_of(library, server).invoke(OTTERS)
+
+    assert answer.refused
+    assert answer.abstained
 
 
 def test_refusal(library: Library, keyless: AnswerChain) -> None:

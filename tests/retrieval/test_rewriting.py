@@ -1,9 +1,7 @@
 """Follow-ups are made to stand alone by the chat model, or else read the keyless way."""
 
 import pytest
-from chatapi.models import (
-    honest,
-)
+from chatapi.models import REFUSAL, honest
 from chatapi.prompt import is_rewrite, question_of
 from chatapi.replies import Reply, cut, endless, error, text
 from chatapi.server import ChatServer
@@ -34,14 +32,27 @@ def test_follow_up_is_rewritten(library: Library) -> None:
     assert asked == question_of(server.requests[1].messages)
 
 
-def test_question_that_stands_alone(library: Library, keyless: AnswerChain) -> None:
-    """A question that needs no conversation costs no second call, and is read the keyless way."""
+def test_question_that_stands_alone(library: Library) -> None:
+    """A question that needs no conversation costs no second call, and nothing of it is carried."""
     asked = {"question": OTTERS["question"], "history": [FIRST]}
     with ChatServer(honest) as server:
         answer = chain_of(library, server).invoke(asked)
 
     assert 1 == len(server.requests)
+    assert OTTERS["question"] == answer.standalone
+    assert () == answer.carried
+    assert answer.written
+
+
+@pytest.mark.parametrize("said", ["I'm sorry, but I can't help with that.", "Which colour has the moon of Mars?", REFUSAL])
+def test_useless_rewriting(library: Library, keyless: AnswerChain, said: str) -> None:
+    """A rewriting that has nothing to do with the conversation, or finds nothing, is as good as none."""
+    asked = {"question": "And to the earth?", "history": [FIRST]}
+    with ChatServer(lambda messages: said if is_rewrite(messages) else honest(messages)) as server:
+        answer = chain_of(library, server).invoke(asked)
+
     assert keyless.invoke(asked).standalone == answer.standalone
+    assert answer.written
 
 
 @pytest.mark.parametrize("reply", [error(500), cut("How far"), text("One.\nTwo.\n"), text(" "), text("x" * 900), endless("so ")])
@@ -59,10 +70,10 @@ def test_failed_rewriting(library: Library, keyless: AnswerChain, reply: Reply) 
 
 def test_slow_rewriting(library: Library, keyless: AnswerChain, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rewriting that takes too long is not waited for."""
-    monkeypatch.setattr("retrieval.search.rewriting.SECONDS", 0.3)
+    monkeypatch.setattr("retrieval.search.rewriting.SECONDS", 1.0)
     asked = {"question": "And to the earth?", "history": [FIRST]}
     with ChatServer(honest) as server:
-        server.script(text("How far is it ? " * 10, pause=0.1))
+        server.script(text("How far is it ? " * 10, pause=0.3))
         answer = chain_of(library, server).invoke(asked)
         assert server.disconnected.wait(3)
 

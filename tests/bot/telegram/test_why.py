@@ -45,7 +45,7 @@ def test_as_it_looks() -> None:
         "In the words of openai:gpt-5-mini, checked against the quotes.\n"
         "Chat model: openai:gpt-5-mini\n"
         "Tokens: 1200 read, 85 written\n\n"
-        "Left out, because the articles do not bear it out:\n"
+        "Not borne out by the articles:\n"
         "– They like jazz. (its quote does not stand in the passage)"
     )
 

@@ -58,6 +58,17 @@ def test_pieces_weigh_what_the_text_weighs(pieces: list[str]) -> None:
         ("渡し船は1911年から運航している。", 12, 20),
         ("나룻배는 1911년부터 운행하고 있다.", 10, 20),
         ("🦦🦦🦦", 3, 9),
+        ("Η βάρκα λειτουργεί από το 1911.", 10, 20),
+        ("Паром ходит с 1911 года.", 8, 16),
+        ("Լաստանավը գործում է 1911 թվականից։", 17, 34),
+        ("המעבורת פועלת מאז 1911.", 11, 23),
+        ("تعمل العبارة منذ عام 1911.", 12, 25),
+        ("नौका 1911 से चल रही है।", 11, 23),
+        ("ফেরিটি ১৯১১ সাল থেকে চলছে।", 13, 26),
+        ("படகு 1911 முதல் இயங்குகிறது.", 14, 28),
+        ("పడవ 1911 నుండి నడుస్తోంది.", 13, 26),
+        ("ბორანი 1911 წლიდან მუშაობს.", 13, 27),
+        ("ጀልባው ከ1911 ጀምሮ ይሠራል።", 11, 21),
     ],
 )
 def test_estimate(text: str, least: int, most: int) -> None:
@@ -183,16 +194,19 @@ def test_a_killed_process_stays_counted(make: Make, processes: SpawnContext, tmp
 
 
 def test_a_file_that_is_none(make: Make, tmp_path: Path) -> None:
-    """A file that cannot be used is one sentence before a call; after it the reservation stands, and the answer is not lost."""
-    ledger = make(0)
+    """A file that cannot be used lets nothing pass that is limited; after a call the answer is not lost."""
+    ledger = make(1000)
     reservation = ledger.reserve(10)
     with sqlite3.connect(tmp_path / "data" / FILE) as connection:
         connection.execute("DROP TABLE usage")
     connection.close()
 
     ledger.settle(reservation, Usage(1, 1))
-    with pytest.raises(LibraryError, match="The count of tokens cannot be used"):
+    with pytest.raises(ChatFailure) as raised:
         ledger.reserve(10)
+    assert (Shortfall.DAY_BUDGET, False) == (raised.value.kind, raised.value.retryable)
+    with pytest.raises(LibraryError, match="The count of tokens cannot be used"):
+        ledger.used()
 
 
 def run(*started: multiprocessing.process.BaseProcess) -> None:

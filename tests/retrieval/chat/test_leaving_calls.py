@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from asking import WORDS, asked, failed
@@ -13,6 +14,7 @@ from retrieval.chat.calls import ChatModel
 from retrieval.chat.failures import ChatStopped
 from retrieval.passages import Shortfall, Usage
 
+Open = Callable[..., ChatModel]
 SOON = 2.0  # seconds, of which a busy machine takes most
 
 
@@ -75,13 +77,35 @@ def test_the_consumer_leaves(server: Service, model: ChatModel, error_of: type[B
 
 
 def test_endless_output_is_cut(server: Service, model: ChatModel) -> None:
-    """A model that does not end is cut at about twice what it was asked for, and the connection is closed."""
+    """A model that does not end is cut soon after what it was asked for, and the connection is closed."""
     server.script(endless(pause=0))
     allowance = Allowance(1000)
 
     said, failure = failed(asked(model, allowance, most=100))
 
     assert failure.kind is Shortfall.CUT
-    assert 400 <= len(said) <= 1000
-    assert allowance.used.output_tokens <= 300
+    assert 300 <= len(said) <= 400
+    assert allowance.used.output_tokens <= 115
     server.wait_for(lambda: server.requests[0].gone)
+
+
+@pytest.mark.parametrize("words", ["and so on ", "渡し船 ", "<think>hm "], ids=["text", "dense", "thought"])
+def test_endless_output_keeps_to_the_allowance(server: Service, opened: Open, model: ChatModel, words: str) -> None:
+    """A server that does not care what it was asked for can go neither beyond the answer's tokens nor beyond the day's."""
+    server.script(*[endless(words, pause=0)] * 9)
+    allowance, frugal = Allowance(600), opened(model.name, chat_day_tokens=2000)
+
+    kinds = [failed(asked(frugal, allowance, most=500))[1].kind for _ in range(2)]
+    while Shortfall.DAY_BUDGET not in kinds:
+        kinds.append(failed(asked(frugal, Allowance(600), most=500))[1].kind)
+
+    assert [Shortfall.CUT, Shortfall.CUT] == kinds[:2]
+    assert 600 * 0.9 <= allowance.used.total <= 600 * 1.1
+    assert frugal.ledger is not None
+    assert frugal.ledger.used() <= 2000 * 1.1
+
+
+def test_nothing_left_is_not_asked(server: Service, model: ChatModel) -> None:
+    """When the messages alone would use up what the answer may cost, nothing is sent."""
+    assert Shortfall.ANSWER_BUDGET is failed(asked(model, Allowance(5)))[1].kind
+    assert [] == server.requests

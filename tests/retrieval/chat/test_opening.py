@@ -118,28 +118,6 @@ def test_a_key_that_is_none(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert key not in str(error)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("OPENAI_BASE_URL", "localhost:8000"),
-        ("OPENAI_BASE_URL", "ftp://localhost/v1"),
-        ("OPENAI_BASE_URL", "http://localhost:port/v1"),
-        ("OPENAI_BASE_URL", "https://"),
-        ("OLLAMA_HOST", "ftp://localhost"),
-        ("OLLAMA_HOST", "localhost:port"),
-        ("OLLAMA_HOST", "http://"),
-    ],
-)
-def test_an_address_that_is_none(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bad address is one sentence that names its setting and what is expected."""
-    monkeypatch.setenv(name, value)
-
-    error = refused("openai:gpt-5-mini" if name.startswith("OPENAI") else "ollama:llama3.2")
-
-    assert f"The setting {name} has the value {value!r}" in error.message
-    assert "expected" in error.message
-
-
 def test_openai(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """OpenAI's own address, our own retries, nothing that its thinking models refuse, little thought, and nothing kept there."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -186,47 +164,6 @@ def test_models_that_think_get_room_for_it(opened: Open, monkeypatch: pytest.Mon
             list(model.stream(messages, allowance=Allowance(limit), most=500, seconds=20, stopped=lambda: False))
 
         assert [2500, 900, 500] == [request.most for request in server.requests]
-
-
-def test_gateways_do_not_redirect(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """LangChain's gateway, set for other programs, changes neither the address nor the key."""
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("LANGSMITH_GATEWAY", "http://127.0.0.1:9/gateway")
-    monkeypatch.setenv("LANGSMITH_GATEWAY_API_KEY", "lsv2_of_the_gateway")
-
-    model = openai(opened)
-
-    assert model.openai_api_base == "https://api.openai.com/v1"
-    assert str(model.root_async_client.base_url) == "https://api.openai.com/v1/"
-    assert model.root_async_client.api_key == KEY
-
-
-def test_all_providers_are_given_an_address() -> None:
-    """No provider's address is left to what else is set on the machine."""
-    for provider in PROVIDERS.values():
-        assert str(provider.arguments(ProviderSettings(), Settings())["base_url"]).startswith("http")
-
-
-@pytest.mark.parametrize(
-    ("value", "address"),
-    [
-        ("", "http://127.0.0.1:11434"),
-        ("box", "http://box:11434"),
-        ("box:1234", "http://box:1234"),
-        (":1234", "http://127.0.0.1:1234"),
-        ("10.0.0.7", "http://10.0.0.7:11434"),
-        ("http://box", "http://box:80"),
-        ("https://box/", "https://box:443"),
-        ("https://box:8443/ollama/", "https://box:8443/ollama"),
-        ("[::1]", "http://[::1]:11434"),
-        ("[::1]:1234", "http://[::1]:1234"),
-    ],
-)
-def test_where_ollama_is(value: str, address: str, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """OLLAMA_HOST is read as Ollama reads it."""
-    monkeypatch.setenv("OLLAMA_HOST", value)
-
-    assert address == ollama(opened).base_url
 
 
 def test_ollama(opened: Open) -> None:
