@@ -8,6 +8,14 @@ import pytest
 
 from retrieval import Encoder, Library
 
+# Files whose tests take a minute together: begun last, one of them would keep a worker busy while the other has nothing to do.
+LONGEST = ("test_readme.py", "test_interrupt.py", "test_process_kill.py", "test_chat_settings.py", "test_process_stop.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:

@@ -46,7 +46,8 @@ def told(folder: Path, results: Sequence[dict[str, Any]], said: Counter[tuple[st
         valid = sum(library.catalogue.holds(each["source"], each["start"], each["end"], each["quote"]) for each in citations)
     written = [each for result in results if result["written"] for each in result["sentences"]]
     bare = sum(not each["citations"] for each in written)
-    faults = dict(said)
+    true = {sentence for sentence, fault in said if not fault}  # the same may be said twice, truly and not
+    faults = {sentence: "" if sentence in true else fault for sentence, fault in said}
     shown = Counter(faults.get(each["text"], "other") for each in written)
     units = Counter(fault for _, fault in said.elements())
     print(f"citations {len(citations)}, valid {valid / max(1, len(citations)):.3f}; sentences shown without a footnote {bare}")
