@@ -5,16 +5,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import (
-    Any,
-    NotRequired,  # pydantic, which LangChain describes the chain by, wants these before 3.12
-    cast,
-)
+from typing import Any, NotRequired, cast
 
 from langchain_core.callbacks import CallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
-from typing_extensions import TypedDict
+from typing_extensions import TypedDict  # before 3.12 pydantic, by which LangChain describes the chain, takes no other
 
 from retrieval.answer.confidence import confidence, threshold
 from retrieval.answer.extractive import choose

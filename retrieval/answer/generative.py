@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import cast
 
 from retrieval.answer.contract import ContractReader, Unit
 from retrieval.answer.grounding import Footnotes
 from retrieval.answer.support import LINK
-from retrieval.chat.budget import estimated_tokens
+from retrieval.chat.budget import prompt_tokens
 from retrieval.chat.calls import ChatModel
 from retrieval.chat.conditions import Conditions
 from retrieval.chat.failures import ChatFailure, ChatStopped
@@ -73,7 +72,7 @@ class Writer:
         """Ask once, and settle what comes; raises ChatFailure, and what came before it is settled."""
         messages, reader, failed = answer_messages(question, given), ContractReader(), None
         draft.begin()
-        room = conditions.allowance.left - sum(estimated_tokens(message.text) for message in messages)
+        room = conditions.allowance.left - prompt_tokens(messages)
         if not given or room < LEAST_OUTPUT:
             raise ChatFailure(Shortfall.ANSWER_BUDGET)
         pieces = self._model.stream(
@@ -85,7 +84,7 @@ class Writer:
             config=conditions.config,
         )
         try:
-            with closing(cast("Generator[str]", pieces)):
+            with closing(pieces):
                 for piece in pieces:
                     for unit in reader.feed(piece):
                         yield from draft.settle(unit)
@@ -155,7 +154,7 @@ def fitting(question: str, passages: Sequence[Passage], tokens: int) -> list[Pas
     """The best passages, as many as leave the model room to answer."""
     given = list(passages[:MOST_PASSAGES])
     room = tokens - min(MOST_OUTPUT, tokens // 4)
-    while len(given) > 1 and sum(estimated_tokens(message.text) for message in answer_messages(question, given)) > room:
+    while len(given) > 1 and prompt_tokens(answer_messages(question, given)) > room:
         given.pop()
     return given
 

@@ -74,10 +74,8 @@ class Footnotes:
         return (passage, span) if self._catalogue.holds(passage.source, start, start + len(words), words) else None
 
     def _reason(self, text: str, quotes: Sequence[Quoted], found: Sequence[tuple[Passage, Span]]) -> str:
-        if holds_link(text):
-            return LINK
         if not found:
-            return ALTERED if quotes else NO_QUOTE
+            return LINK if holds_link(text) else ALTERED if quotes else NO_QUOTE
         words = [passage.text[span.start : span.end] for passage, span in found]
         # What else an article says, or wants said, lends a sentence nothing: only the paragraphs of its quotes do.
         near = [replace(passage, text="\n\n".join(paragraphs(passage.text, span))) for passage, span in found]

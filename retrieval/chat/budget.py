@@ -5,12 +5,13 @@ import math
 import os
 import weakref
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from langchain_core.messages import BaseMessage
 from sqlalchemy.dialects.sqlite import insert
 
 from retrieval.chat.failures import ChatFailure
@@ -57,6 +58,11 @@ def weight(text: str) -> float:
 def estimated_tokens(text: str) -> int:
     """About how many tokens a text has, rather too many than too few."""
     return math.ceil(weight(text))
+
+
+def prompt_tokens(messages: Iterable[BaseMessage]) -> int:
+    """About how many tokens a request has."""
+    return sum(estimated_tokens(message.text) for message in messages)
 
 
 def local_day() -> datetime.date:

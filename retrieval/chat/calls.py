@@ -3,7 +3,7 @@
 import asyncio
 import queue
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 
 from retrieval.chat.background import Running, background
-from retrieval.chat.budget import Allowance, DayLedger, estimated_tokens, weight
+from retrieval.chat.budget import Allowance, DayLedger, prompt_tokens, weight
 from retrieval.chat.endings import failure_at_end, reason_in, tells_its_end, with_reported
 from retrieval.chat.failures import ChatFailure, ChatStopped, failure_of
 from retrieval.chat.thoughts import Thoughts
@@ -47,7 +47,7 @@ class ChatModel:
         seconds: float,
         stopped: Callable[[], bool],
         config: RunnableConfig | None = None,
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """The text of the answer as it comes, by at `most` as many tokens; the model may be silent for so many `seconds`.
 
         Raises ChatFailure, after what came before it, and ChatStopped soon after `stopped` says so. However it ends, and also if
@@ -55,7 +55,7 @@ class ChatModel:
         """
         if stopped():
             raise ChatStopped
-        read = sum(estimated_tokens(message.text) for message in messages)
+        read = prompt_tokens(messages)
         left = allowance.left - read
         room = self._room(most, left)
         call = Call(self._limited(room), shown=min(most * LONGER, left), written=min(room * LONGER, left), seconds=seconds)

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Sequence
 
-from retrieval.chat.budget import estimated_tokens
+from retrieval.chat.budget import prompt_tokens
 from retrieval.chat.calls import ChatModel
 from retrieval.chat.conditions import Conditions
 from retrieval.chat.failures import ChatFailure, ChatStopped
@@ -27,7 +27,7 @@ class Rewriter:
     def rewrite(self, question: str, history: Sequence[Turn], conditions: Conditions) -> str:
         """The question as it stands alone; nothing if the call fails, is slow or gives no question."""
         messages, until = rewrite_messages(question, history), time.monotonic() + SECONDS
-        if conditions.allowance.left < MOST_OUTPUT + sum(estimated_tokens(message.text) for message in messages):
+        if conditions.allowance.left < MOST_OUTPUT + prompt_tokens(messages):
             return ""
         said = ""
         pieces = self._model.stream(

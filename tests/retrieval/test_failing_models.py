@@ -27,12 +27,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generative, "FIRST_WAIT", 0.01)
 
 
-@pytest.fixture(scope="module")
-def keyless(library: Library) -> AnswerChain:
-    """The chain without a chat model."""
-    return AnswerChain(ArticleRetriever(library=library))
-
-
 @pytest.mark.parametrize(
     ("reply", "shortfall", "requests"),
     [

@@ -24,7 +24,7 @@ from chatapi.replies import Messages, hang, text
 from chatapi.server import ChatServer
 from chatting import chain_of, checked
 
-from retrieval import Answer, AnswerChain, AnswerSentence, ArticleRetriever, Library, Shortfall
+from retrieval import Answer, AnswerChain, AnswerSentence, Library, Shortfall
 from retrieval.answer import generative
 from retrieval.chat.failures import ChatStopped
 
@@ -33,18 +33,6 @@ TRAM = {"question": "When did the tram line reopen?"}
 NOWHERE = {"question": "Which colour has the moon of Mars?"}
 QUOTE = "where a fish ladder was opened in September 2022"
 GOOD = f"QUOTE 1: {QUOTE}\nSENTENCE: A fish ladder was opened in September 2022.\n"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts follow each other at once."""
-    monkeypatch.setattr(generative, "FIRST_WAIT", 0.01)
-
-
-@pytest.fixture(scope="module")
-def keyless(library: Library) -> AnswerChain:
-    """The chain without a chat model."""
-    return AnswerChain(ArticleRetriever(library=library))
 
 
 @pytest.mark.parametrize("asked", [OTTERS, TRAM])

@@ -7,16 +7,10 @@ from chatapi.replies import Reply, cut, endless, error, text
 from chatapi.server import ChatServer
 from chatting import chain_of
 
-from retrieval import AnswerChain, ArticleRetriever, Library, Turn
+from retrieval import AnswerChain, Library, Turn
 
 OTTERS = {"question": "Why did otters return above Tarn Mill?"}
 FIRST = Turn("When will the comet be closest to the sun?", "It will be closest to the sun in May.")
-
-
-@pytest.fixture(scope="module")
-def keyless(library: Library) -> AnswerChain:
-    """The chain without a chat model."""
-    return AnswerChain(ArticleRetriever(library=library))
 
 
 def test_follow_up_is_rewritten(library: Library) -> None:

@@ -175,3 +175,14 @@ def test_leaving_an_asynchronous_answer(library: Library) -> None:
             server.script(reply)
             asyncio.run(leave(chain_of(library, server)))
             assert server.disconnected.wait(3)
+
+
+def test_it_is_described(library: Library, server: ChatServer) -> None:
+    """LangChain can say what the chain takes, and draw it."""
+    chain = chain_of(library, server)
+
+    (described,) = [
+        each for each in chain.get_input_schema().model_json_schema()["$defs"].values() if each["title"] == "Question"
+    ]
+    assert {"question", "history"} == described["properties"].keys()
+    assert chain.get_graph().nodes
