@@ -40,4 +40,4 @@ class Doors:
     def _library(self) -> "Library":
         from retrieval import Library
 
-        return Library(self._settings.data_dir, self._encoder)
+        return Library(self._settings.data_dir, self._encoder, self._settings.servers)

@@ -24,7 +24,7 @@ def open_library(settings: "Settings") -> "Library":
     check_folder(settings)
     from retrieval import Encoder, Library
 
-    return Library(settings.data_dir, Encoder(settings.embedding_model))
+    return Library(settings.data_dir, Encoder(settings.embedding_model), settings.servers)
 
 
 def check_folder(settings: "Settings") -> None:

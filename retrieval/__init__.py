@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ModelError,
         ModelMismatch,
         QuestionsError,
+        ServerDown,
         SettingsError,
         SourceError,
     )
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     )
     from retrieval.search.rerank import Reranker
     from retrieval.search.retriever import ArticleRetriever
-    from retrieval.settings import Settings, load_settings
+    from retrieval.settings import Servers, Settings, load_settings
 
 _HOMES = {
     "retrieval.chain": ["AnswerChain", "Question"],
@@ -55,6 +56,7 @@ _HOMES = {
         "ModelError",
         "ModelMismatch",
         "QuestionsError",
+        "ServerDown",
         "SettingsError",
         "SourceError",
     ],
@@ -76,7 +78,7 @@ _HOMES = {
     ],
     "retrieval.search.rerank": ["Reranker"],
     "retrieval.search.retriever": ["ArticleRetriever"],
-    "retrieval.settings": ["Settings", "load_settings"],
+    "retrieval.settings": ["Servers", "Settings", "load_settings"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -105,6 +107,8 @@ __all__ = [
     "Question",
     "QuestionsError",
     "Reranker",
+    "ServerDown",
+    "Servers",
     "Settings",
     "SettingsError",
     "Shortfall",

@@ -6,6 +6,7 @@
     ├── LibraryError        the library in the data folder cannot be used
     │   ├── ModelMismatch   it was built with another embedding model
     │   ├── LibraryBusy     another process holds it for longer than we wait
+    │   ├── ServerDown      the server that keeps a part of it does not answer
     │   └── IndexDamaged    an index cannot be read; it is rebuilt, and seen only if that fails too
     ├── SourceError         one source cannot be read as an article
     └── QuestionsError      a file of questions cannot be read
@@ -49,12 +50,16 @@ class LibraryBusy(LibraryError):
     """Another process holds the library for longer than we wait."""
 
 
+class ServerDown(LibraryError):
+    """The server that keeps a part of the library does not answer."""
+
+
 class IndexDamaged(LibraryError):
     """An index derived from the catalogue cannot be used; the library rebuilds it, and a person sees this only if that fails."""
 
-    def __init__(self, folder: Path) -> None:
-        message = f"The index in {folder} is damaged and could not be rebuilt."
-        super().__init__(message, help="Check the data folder's permissions and free space, delete that folder, and ask again.")
+    def __init__(self, where: Path | str) -> None:
+        message = f"The index {where} is damaged and could not be rebuilt."
+        super().__init__(message, help="Check the data folder's permissions and free space, and run: footnote doctor --repair")
 
 
 class SourceError(FootnoteError):

@@ -2,10 +2,11 @@
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from retrieval.errors import SettingsError
@@ -26,6 +27,18 @@ def expanded(folder: object) -> object:
     return os.path.expanduser(folder) if isinstance(folder, str | Path) else folder  # noqa: PTH111 - pathlib raises for an unknown user
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The servers that keep parts of the library: the vectors, and the catalogue with the conversations; none where empty."""
+
+    chroma_url: str = ""
+    chroma_token: str = field(default="", repr=False)
+    database_url: str = field(default="", repr=False)  # it may hold a password
+
+
+HERE = Servers()  # everything in the data folder
+
+
 class Settings(BaseSettings):
     """Settings of the library, of finding and of the chat model: frozen, built once by the command line and passed down.
 
@@ -37,12 +50,20 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, BeforeValidator(expanded)] = Field(default_factory=lambda: Path.home() / ".footnote")
     embedding_model: str = BUNDLED_MODEL
     rerank_model: str = ""
+    chroma_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    chroma_token: SecretStr = SecretStr("")
+    database_url: SecretStr = SecretStr("")
     allow_loopback: bool = False
     chat_model: str = ""
     chat_timeout: Annotated[float, Field(ge=1, le=3600)] = 90.0
     chat_answer_tokens: Annotated[int, Field(ge=1000)] = 8000
     chat_day_tokens: Annotated[int, Field(ge=0)] = 0
     unsupported: Literal["drop", "mark"] = "drop"
+
+    @property
+    def servers(self) -> Servers:
+        """The servers that are named."""
+        return Servers(self.chroma_url, self.chroma_token.get_secret_value(), self.database_url.get_secret_value())
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -82,4 +103,4 @@ def unknown_names(kind: type[BaseSettings] = Settings, *, others: str = TELEGRAM
 
 def _is_private(name: str) -> bool:
     """Whether a setting's value is not to be shown: it is a key, or an address that may hold one."""
-    return name.endswith("_BASE_URL") or name == "OLLAMA_HOST" or not {"KEY", "TOKEN"}.isdisjoint(name.split("_"))
+    return name.endswith("_URL") or name == "OLLAMA_HOST" or not {"KEY", "TOKEN"}.isdisjoint(name.split("_"))

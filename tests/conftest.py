@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import servers
 
-from retrieval import Encoder, Library
+from retrieval import Encoder, Library, Servers
 
 # Files whose tests take a minute together: begun last, one of them would keep a worker busy while the other has nothing to do.
 LONGEST = ("test_readme.py", "test_interrupt.py", "test_process_kill.py", "test_chat_settings.py", "test_process_stop.py")
@@ -44,3 +45,32 @@ def library(encoder: Encoder, library_folder: Path, tmp_path_factory: pytest.Tem
     shutil.copytree(library_folder, folder)
     with Library(folder, encoder) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Postgres server."""
+    with servers.postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Chroma server."""
+    with servers.chroma(tmp_path_factory.mktemp("chroma")) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_server: str) -> Iterator[str]:
+    """The address of an empty database on the Postgres server."""
+    with servers.database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=["folder", "servers"])
+def places(request: pytest.FixtureRequest) -> Servers:
+    """Where the stores are: all in the data folder, or the vectors on a Chroma server and the catalogue on a Postgres one."""
+    if request.param == "folder":
+        return Servers()
+    return Servers(request.getfixturevalue("chroma_server"), "", request.getfixturevalue("database_url"))

@@ -14,6 +14,7 @@ from retrieval.embedding import ChunkVectors, Vectors
 from retrieval.errors import IndexDamaged
 from retrieval.library.keywords import stems
 from retrieval.library.records import Mark
+from retrieval.settings import Servers
 
 
 class HashEncoder(Encoder):
@@ -46,9 +47,9 @@ class SilentEncoder(HashEncoder):
         raise AssertionError(message)
 
 
-def open_library(folder: Path, encoder: Encoder | None = None) -> Library:
+def open_library(folder: Path, encoder: Encoder | None = None, servers: Servers | None = None) -> Library:
     """The library of a folder, with hash vectors unless another encoder is given."""
-    return Library(folder, encoder or HashEncoder())
+    return Library(folder, encoder or HashEncoder(), servers or Servers())
 
 
 def indexed(article: Article, encoder: Encoder) -> IndexedArticle:

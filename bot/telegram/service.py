@@ -35,7 +35,7 @@ from bot.telegram.updates import lane_of
 from bot.telegram.watchdog import LOCK, Pulse, watch
 from bot.telegram.works import Works
 from retrieval import LibraryError, SettingsError
-from retrieval.database import add_columns, create_tables, make_folder, open_database
+from retrieval.database import add_columns, changing, create_tables, make_folder, open_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -221,7 +221,8 @@ def open_conversations(folder: "Path") -> "sa.Engine":
     engine = open_database(folder / "conversations.sqlite3", called="The conversations", secure_delete=True)
     with engine.begin() as connection:
         create_tables(connection, tables)
-    add_columns(engine, exchange)
+    with changing(engine) as connection:
+        add_columns(connection, exchange)
     return engine
 
 

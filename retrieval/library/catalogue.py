@@ -1,15 +1,17 @@
 """The catalogue: articles, chunks with their text, and vectors. The truth that both indexes are derived from."""
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from retrieval.database import create_tables, open_database
+from retrieval.database import changing, create_tables, insert, on_server, open_database, snapshot
 from retrieval.embedding import ChunkVectors, Vectors
-from retrieval.errors import LibraryError
+from retrieval.errors import ModelMismatch
+from retrieval.library.editions import Edition, number_edition
+from retrieval.library.migrations import migrate
 from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, State
 from retrieval.library.statements import (
     bury,
@@ -26,6 +28,7 @@ from retrieval.library.tables import (
     chunk,
     chunk_record,
     chunk_vectors,
+    follower,
     meta,
     tables,
     unpacked,
@@ -34,20 +37,23 @@ from retrieval.library.tables import (
 )
 from retrieval.passages import Surroundings
 
+FOLLOWED_SECONDS = 7 * 86400.0  # a host that was not seen for a week makes its indexes anew when it comes back
+
 
 class Catalogue:
     """The tables of one library; each method that writes is one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        self.engine = open_database(path, called="The catalogue")
+    def __init__(self, edition: Edition, *, database_url: str = "") -> None:
+        self.engine = open_database(edition.catalogue, called="The catalogue", url=database_url, schema=edition.schema)
         fresh = {"one": 1, "uid": uuid.uuid4().hex, "schema": SCHEMA_VERSION, "generation": 0, "purged": 0}
-        with self.engine.begin() as connection:
-            create_tables(connection, tables)
-            connection.execute(insert(meta).values(**fresh, model="", dimension=0, fingerprint="").on_conflict_do_nothing())
-            schema = connection.scalar(sa.select(meta.c.schema))
-        if schema != SCHEMA_VERSION:
-            message = f"The library has version {schema} and this program reads version {SCHEMA_VERSION}."
-            raise LibraryError(message, help="Use the program it was made with, or name another folder with --data.")
+        with changing(self.engine) as connection:
+            create_tables(connection, tables, edition.schema)
+            known = connection.scalar(sa.select(meta.c.one))
+            if known is None:
+                values = {**fresh, "model": "", "dimension": 0, "fingerprint": "", "edition": edition.number}
+                connection.execute(meta.insert().values(values))
+            migrate(connection)
+            number_edition(connection, edition.number)
 
     def close(self) -> None:
         """Close every connection."""
@@ -106,9 +112,8 @@ class Catalogue:
         """Keep vectors; they need no chunk yet, so that interrupted embedding is not lost."""
         if vectors:
             with self.engine.begin() as connection:
-                connection.execute(
-                    insert(vector).on_conflict_do_nothing(), [vector_row(key, item) for key, item in vectors.items()]
-                )
+                rows = [vector_row(key, item) for key, item in vectors.items()]
+                connection.execute(insert(connection, vector).on_conflict_do_nothing(), rows)
 
     def vectors(self, keys: Sequence[str]) -> dict[str, ChunkVectors]:
         """The kept vectors of these keys."""
@@ -128,13 +133,17 @@ class Catalogue:
                     found[row.key] = unpacked(row.chunk)
         return found
 
-    def put(self, item: IndexedArticle) -> set[str]:
+    def put(self, item: IndexedArticle, *, fingerprint: str = "") -> set[str]:
         """Add an article or put it in the place of what its source held before; chunks that stay the same are left alone.
 
         Writes nothing and returns the keys whose vectors are not kept, if there are any: they have to be embedded first.
+        Raises ModelMismatch if another host has rebuilt the library meanwhile with a model of another fingerprint.
         """
         with self.engine.begin() as connection:
             generation = next_generation(connection)
+            if fingerprint and connection.scalar(sa.select(meta.c.fingerprint)) != fingerprint:
+                message = "The library was rebuilt with another embedding model while articles were put into it."
+                raise ModelMismatch(message, help="Name that model in FOOTNOTE_EMBEDDING_MODEL and ingest again.")
             missing = unknown_vectors(connection, item.keys)
             if missing:
                 connection.rollback()
@@ -206,8 +215,7 @@ class Catalogue:
 
     def surroundings(self, source: str, start: int, end: int, quote: str) -> Surroundings | None:
         """What `Library.surroundings` promises."""
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")  # or text and chunks may be those of before and after a change
+        with snapshot(self.engine) as connection:  # or text and chunks may be those of before and after a change
             return surroundings(connection, source, start, end, quote)
 
     def languages(self) -> dict[str, int]:
@@ -224,8 +232,13 @@ class Catalogue:
 
     def purge(self, upto: int) -> None:
         """Forget dead chunks that every index has dropped, and their vectors; those of interrupted embedding are kept."""
-        gone = sa.and_(chunk.c.dead, chunk.c.generation <= upto)
         with self.engine.begin() as connection:
+            # The lock of this row makes purges and puts take turns: a put must not lose vectors that it has seen.
+            connection.execute(meta.update().values(purged=meta.c.purged))
+            recent = sa.select(sa.func.min(follower.c.generation)).where(follower.c.seen > time.time() - FOLLOWED_SECONDS)
+            slowest = connection.scalar(recent)
+            upto = upto if slowest is None else min(upto, int(slowest))
+            gone = sa.and_(chunk.c.dead, chunk.c.generation <= upto)
             keys = list(connection.scalars(sa.select(chunk.c.vector).where(gone)))
             if keys:
                 connection.execute(chunk.delete().where(gone))
@@ -233,3 +246,19 @@ class Catalogue:
             for page in pages(keys):
                 unused = vector.c.key.not_in(sa.select(chunk.c.vector).where(chunk.c.vector.in_(page)))
                 connection.execute(vector.delete().where(vector.c.key.in_(page), unused))
+
+    def note_follower(self, name: str, generation: int) -> None:
+        """Remember how far a host's own indexes are, so that what they have yet to drop is not forgotten before."""
+        values = {"generation": generation, "seen": time.time()}
+        with self.engine.begin() as connection:
+            statement = insert(connection, follower).values(name=name, **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+    def size(self) -> int:
+        """The bytes that it takes on disk, indexes and log included."""
+        with self.engine.connect() as connection:
+            if on_server(connection):
+                tables_of = "FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+                return int(connection.scalar(sa.text(f"SELECT sum(pg_total_relation_size(oid)) {tables_of}")) or 0)
+        path = Path(str(self.engine.url.database))
+        return sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))

@@ -6,7 +6,7 @@ the generation it has reached, so `catch_up` can bring it on from there after a 
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,11 +15,14 @@ from retrieval.database import make_folder
 from retrieval.embedding import Encoder
 from retrieval.errors import IndexDamaged, LibraryError, ModelMismatch
 from retrieval.library.catalogue import Catalogue
+from retrieval.library.editions import Edition, Editions
+from retrieval.library.following import apply_page, folder_bytes, host_name
 from retrieval.library.keywords import KeywordIndex
-from retrieval.library.locks import Locks
-from retrieval.library.records import ArticleRecord, IndexedArticle, Mark, ModelIdentity, Status
-from retrieval.library.vectors import VectorIndex
+from retrieval.library.locks import REBUILD_LOCK, Locks
+from retrieval.library.records import ArticleRecord, IndexedArticle, ModelIdentity, Status
+from retrieval.library.vectors import ServedVectors, VectorIndex
 from retrieval.passages import Surroundings
+from retrieval.settings import HERE, Servers
 
 PAUSE_SECONDS = 0.08  # between two pages of catching up: a lock that is taken again at once starves the others
 LANGUAGES = 5  # of the most frequent languages that a question is read in; each costs a stemming of every word
@@ -28,13 +31,30 @@ LANGUAGES = 5  # of the most frequent languages that a question is read in; each
 class Library:
     """The articles of one data folder. Writers call `catch_up` after their changes; readers call `refresh` before a question."""
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
-        self.folder, self.encoder = folder, encoder
+    def __init__(
+        self,
+        folder: Path,
+        encoder: Encoder,
+        servers: Servers = HERE,
+        *,
+        edition: Edition | None = None,
+    ) -> None:
+        self.folder, self.encoder, self.servers = folder, encoder, servers
         make_folder(folder)
-        self.catalogue = Catalogue(folder / "catalogue.sqlite3")
-        self.keywords = KeywordIndex(folder / "keywords")
-        self._vectors: VectorIndex | None = None
+        self.editions = Editions(folder, servers.database_url)
         self._locks = Locks(folder)
+        self._follows_editions = edition is None
+        self._open(edition or self.editions.current())
+
+    def _open(self, edition: Edition) -> None:
+        """Open the stores of an edition."""
+        make_folder(edition.folder)
+        self.edition = edition
+        self.catalogue = Catalogue(edition, database_url=self.servers.database_url)
+        self.keywords = KeywordIndex(edition.folder / "keywords")
+        self._vectors: VectorIndex | None = None
+        self._vectors_of: ModelIdentity | None = None
+        self._locks.move_to(edition.folder)
         self._seen = -1
         self.languages: tuple[str, ...] = ()
 
@@ -53,6 +73,7 @@ class Library:
                 self._vectors.close()
             self.keywords.close()
             self.catalogue.close()
+            self.editions.close()
 
     @property
     def vectors(self) -> VectorIndex:
@@ -62,7 +83,7 @@ class Library:
             if model is None:
                 message = "The library has no articles yet."
                 raise LibraryError(message, help="Add some: footnote ingest FOLDER")
-            self._vectors = VectorIndex(self.folder / "vectors", model.dimension)
+            self._vectors, self._vectors_of = self._vector_index(model.dimension), model
         return self._vectors
 
     def check_model_name(self) -> None:
@@ -78,11 +99,11 @@ class Library:
         model = self.catalogue.set_model(own)
         if model != own:
             raise _mismatch(model, f"{own.name} ({own.fingerprint})")
-        self._let_go_unless(model.dimension)
+        self._let_go_unless(model)
 
     def put(self, item: IndexedArticle) -> set[str]:
         """Add or replace one article; the keys that have to be embedded first, if any, and then nothing is written."""
-        return self.catalogue.put(item)
+        return self.catalogue.put(item, fingerprint=self.encoder.fingerprint)
 
     def remove(self, source: str) -> bool:
         """Remove one article; False if there is none of this source."""
@@ -95,10 +116,11 @@ class Library:
         for index in (self.vectors, self.keywords):
             while self._follow(index):
                 time.sleep(PAUSE_SECONDS)
+        if self.servers.database_url:
+            self.catalogue.note_follower(host_name(self.folder), self._reached())
         if purge:
             with self._locks.indexes():
-                marks = [index.mark() for index in (self.vectors, self.keywords)]
-                self.catalogue.purge(min(mark.generation if mark else 0 for mark in marks))
+                self.catalogue.purge(self._reached())
                 hollow = self.vectors.is_hollow()
                 if hollow:
                     self.vectors.reset()
@@ -107,9 +129,39 @@ class Library:
 
     @contextmanager
     def writing(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[None]:
-        """Be the only one that changes articles; a second one waits a little, unless it is stopped, and is then refused."""
+        """Be the only one that changes articles; a second one waits a little, unless it is stopped, and is then refused.
+
+        Hosts that share a catalogue on a server change it side by side: each change is one transaction there.
+        """
         with self._locks.writing(stopped):
+            self.follow_edition()
             yield
+
+    def follow_edition(self) -> None:
+        """Open the current edition if another one has taken the place of the one that is open, with its model."""
+        if not self._follows_editions:
+            return
+        with self._locks.threads:
+            edition = self.editions.current()
+            if edition == self.edition:
+                return
+            if self._vectors is not None:
+                self._vectors.close()
+            self.keywords.close()
+            self.catalogue.close()
+            self._open(edition)
+            model = self.catalogue.model()
+            if model is not None and model.name != self.encoder.name:
+                self.encoder = type(self.encoder)(model.name)
+
+    def following_edition(self) -> "Library":
+        """The edition that is being built beside this one, for an encoder of any model; it is its own library."""
+        return Library(self.folder, self.encoder, self.servers, edition=self.editions.following())
+
+    def rebuilding(self) -> AbstractContextManager[object]:
+        """Be the only host that builds an edition; it is held inside of `writing`."""
+        database = bool(self.servers.database_url)
+        return self._locks.on_server(self.catalogue.engine, REBUILD_LOCK) if database else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[bool]:
@@ -123,12 +175,13 @@ class Library:
         While somebody else is writing they bring the indexes on; after a writer that died, this one does.
         """
         with self._locks.threads:
+            self.follow_edition()
             generation, model = self.catalogue.state().generation, self.catalogue.model()
             if model is None:
                 return False
             if generation != self._seen:
                 self.check_model_name()
-                self._let_go_unless(model.dimension)
+                self._let_go_unless(model)
                 self._seen = self._followed(generation)
                 self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
             return model.name == self.encoder.name
@@ -183,48 +236,44 @@ class Library:
             agree=sorted(vector_ids) == sorted(keyword_ids) == sorted(live),
             languages=self.catalogue.languages(),
             model=model,
-            catalogue_bytes=sum(path.stat().st_size for path in self.folder.glob("catalogue.sqlite3*")),
-            vectors_bytes=_folder_bytes(self.folder / "vectors"),
-            keywords_bytes=_folder_bytes(self.folder / "keywords"),
+            catalogue_bytes=self.catalogue.size(),
+            vectors_bytes=folder_bytes(self.edition.folder / "vectors"),
+            keywords_bytes=folder_bytes(self.edition.folder / "keywords"),
         )
 
-    def _let_go_unless(self, dimension: int) -> None:
-        """Close the vector index if its vectors are not of this dimension: an emptied library may take another model."""
+    def _let_go_unless(self, model: ModelIdentity) -> None:
+        """Close the vector index if its vectors are not of this model: an emptied library may take another one."""
         with self._locks.threads:
-            if self._vectors is not None and self._vectors.dimension != dimension:
+            if self._vectors is not None and self._vectors_of != model:
                 self._vectors.close()
                 self._vectors = None
 
     def _follow(self, index: VectorIndex | KeywordIndex) -> bool:
         """Apply to one index the next page of changes that it has missed; whether there are more."""
-        with self._locks.indexes():
+        with self._locks.indexes(), self._alone_at(index):
             try:
-                return self._apply_page(index)
+                return apply_page(self.catalogue, index)
             except IndexDamaged:
                 index.reset()
-                return self._apply_page(index)
+                return apply_page(self.catalogue, index)
 
-    def _apply_page(self, index: VectorIndex | KeywordIndex) -> bool:
-        state, mark = self.catalogue.state(), index.mark()
-        reached = mark.generation if mark is not None and mark.uid == state.uid else -1
-        if reached < state.purged or reached > state.generation:
-            index.reset()
-            reached = 0
-        for upto, live, dead in self.catalogue.changes(reached, state.generation):
-            new = Mark(state.uid, upto)
-            if isinstance(index, KeywordIndex):
-                index.apply(live, dead, new)
-            else:
-                vectors = self.catalogue.whole_vectors([item.vector for item in live])
-                index.apply({item.id: vectors[item.vector] for item in live}, dead, new)
-            return upto < state.generation
-        return False
+    def _alone_at(self, index: VectorIndex | KeywordIndex) -> AbstractContextManager[object]:
+        """Keep other hosts from an index that they share with this one."""
+        shared = self.servers.database_url and isinstance(index, ServedVectors)
+        return self._locks.on_server(self.catalogue.engine) if shared else nullcontext()
+
+    def _vector_index(self, dimension: int) -> VectorIndex:
+        if self.servers.chroma_url:
+            return ServedVectors(self.servers, self.catalogue.state().uid, dimension)
+        return VectorIndex(self.edition.folder / "vectors", dimension)
+
+    def _reached(self) -> int:
+        """The generation that both indexes have reached."""
+        with self._locks.indexes():
+            marks = [index.mark() for index in (self.vectors, self.keywords)]
+        return min(mark.generation if mark else 0 for mark in marks)
 
 
 def _mismatch(built: ModelIdentity, asked: str) -> ModelMismatch:
     message = f"The library was built with the embedding model {built.name} ({built.fingerprint}), not {asked}."
     return ModelMismatch(message, help=f"Use that model (FOOTNOTE_EMBEDDING_MODEL={built.name}), or another folder with --data.")
-
-
-def _folder_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.exists() else 0

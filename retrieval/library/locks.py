@@ -1,20 +1,29 @@
-"""Who may do what to a library when: one lock between the threads that share it, and two between libraries of one folder.
+"""Who may do what to a library when: one lock between the threads that share it, and three between libraries.
+
+Two are files: the writer's is the data folder's, the indexes' is the edition's. The third is an advisory lock on the server of
+the catalogue, around writing vectors that several hosts share.
 
 They are taken in one order: the writer's, the threads', the indexes'. A thread that already has a later one asks for the writer's
 without waiting, and none waits for another library's threads: so no two can wait for each other.
 """
 
+import datetime
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
 import filelock
+import sqlalchemy as sa
 
 from retrieval.errors import LibraryBusy
 
 LOCK_SECONDS = 60.0
+SHARED_LOCK = 7_203_612  # any number, of the advisory lock around vectors on a server
+REBUILD_LOCK = 7_203_613  # and of the one around an edition that is being built
+HOLDER = "writer"  # the file in which the one that holds the writer's lock says who it is
 
 
 class Locks:
@@ -23,8 +32,12 @@ class Locks:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._writer = filelock.FileLock(folder / "writer.lock", poll_interval=0.05)
-        self._indexes = filelock.FileLock(folder / "index.lock", timeout=LOCK_SECONDS, poll_interval=0.01)
         self.threads = RLock()
+        self.move_to(folder)
+
+    def move_to(self, folder: Path) -> None:
+        """Let the indexes be those of another edition."""
+        self._indexes = filelock.FileLock(folder / "index.lock", timeout=LOCK_SECONDS, poll_interval=0.01)
 
     @contextmanager
     def indexes(self) -> Iterator[None]:
@@ -34,6 +47,20 @@ class Locks:
                 yield
         except filelock.Timeout as error:
             raise self._busy() from error
+
+    @contextmanager
+    def on_server(self, engine: sa.Engine, number: int = SHARED_LOCK) -> Iterator[sa.Connection]:
+        """Hold an advisory lock of a Postgres server, which is let go when the connection ends, however it ends."""
+        deadline = time.monotonic() + LOCK_SECONDS
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
+                if time.monotonic() > deadline:
+                    raise self._busy()
+                time.sleep(0.05)
+            try:
+                yield connection
+            finally:
+                connection.scalar(sa.select(sa.func.pg_advisory_unlock(number)))
 
     @contextmanager
     def writing(self, stopped: Callable[[], bool]) -> Iterator[None]:
@@ -47,6 +74,7 @@ class Locks:
                 if stopped() or time.monotonic() > deadline:
                     raise self._busy() from error
         try:
+            self._sign()
             yield
         finally:
             self._writer.release()
@@ -65,5 +93,19 @@ class Locks:
             self._writer.release()
 
     def _busy(self) -> LibraryBusy:
-        message = f"Another process is changing the library in {self._folder} and has not let go for {LOCK_SECONDS:.0f} seconds."
+        message = f"{self._holder()} is changing the library in {self._folder} and has not let go for {LOCK_SECONDS:.0f} seconds."
         return LibraryBusy(message, help="Wait until it is done, or stop it, and try again.")
+
+    def _sign(self) -> None:
+        """Leave word of who holds the writer's lock, for those who wait."""
+        since = datetime.datetime.now().astimezone().isoformat(timespec="minutes")
+        with suppress(OSError):
+            (self._folder / HOLDER).write_text(f"{os.getpid()} {since}", "ascii")
+
+    def _holder(self) -> str:
+        """Who holds the writer's lock, as far as it has left word."""
+        try:
+            number, since = (self._folder / HOLDER).read_text("ascii").split()
+            return f"The process {int(number)}, at work since {datetime.datetime.fromisoformat(since):%H:%M on %Y-%m-%d},"
+        except (OSError, ValueError):
+            return "Another process"

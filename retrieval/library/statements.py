@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
+from retrieval.database import insert
 from retrieval.library.records import IndexedArticle
 from retrieval.library.tables import article, chunk, chunk_rows, meta, vector
 
@@ -46,7 +46,7 @@ def put_article(connection: sa.Connection, item: IndexedArticle, generation: int
         new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in _PLACE}
         connection.execute(chunk.update().where(chunk.c.id == sa.bindparam("moved")).values(new), places)
     if fresh := [row for row in rows if live.get(row["id"]) != (row["text"], row["language"])]:
-        statement = insert(chunk)
+        statement = insert(connection, chunk)
         again = {name: statement.excluded[name] for name in fresh[0]}
         connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again), fresh)
 
@@ -55,7 +55,7 @@ def _put_row(connection: sa.Connection, item: IndexedArticle) -> int:
     """Write the article's own row and return its id."""
     values = {name: getattr(item.article, name) for name in _ARTICLE}
     values["added"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    statement = insert(article).values(values)
+    statement = insert(connection, article).values(values)
     again = {name: statement.excluded[name] for name in values if name != "source"}
     written = statement.on_conflict_do_update(index_elements=["source"], set_=again).returning(article.c.id)
     return int(connection.scalar(written) or 0)

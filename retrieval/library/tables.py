@@ -10,7 +10,7 @@ from retrieval.embedding import ChunkVectors, Vectors
 from retrieval.library.records import ChunkRecord, IndexedArticle, chunk_ids
 from retrieval.passages import Span
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 tables = sa.MetaData()
 meta = sa.Table(
@@ -24,6 +24,14 @@ meta = sa.Table(
     sa.Column("model", sa.String, nullable=False),
     sa.Column("dimension", sa.Integer, nullable=False),
     sa.Column("fingerprint", sa.String, nullable=False),
+    sa.Column("edition", sa.Integer),  # the number of this edition; none in a library that version 0.3.0 has made
+)
+follower = sa.Table(  # hosts with indexes of their own, where the catalogue is on a server
+    "follower",
+    tables,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("generation", sa.Integer, nullable=False),  # up to which its indexes have followed
+    sa.Column("seen", sa.Float, nullable=False),  # seconds since 1970
 )
 article = sa.Table(
     "article",

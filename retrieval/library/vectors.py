@@ -1,7 +1,8 @@
 """Chunk vectors in Chroma: the only file that imports chromadb. Derived from the catalogue and rebuilt from it when damaged."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from chromadb.errors import InternalError, InvalidArgumentError, NotFoundError
 from retrieval.embedding import Vectors
 from retrieval.errors import IndexDamaged
 from retrieval.library.records import Mark
+from retrieval.library.served import connect, told
+from retrieval.settings import Servers
 
 NAME = "chunks"
 # An index that is torn, that is of another model, or that another process has begun anew.
@@ -34,8 +37,10 @@ class VectorIndex:
     The caller holds the library's lock around opening and writing: two processes that persist at once lose vectors.
     """
 
-    def __init__(self, folder: Path, dimension: int) -> None:
-        self.folder, self.dimension = folder, dimension
+    batch = BATCH
+
+    def __init__(self, folder: Path, dimension: int, name: str = NAME) -> None:
+        self.folder, self.dimension, self.name = folder, dimension, name
         self._client: Any = None
         self._collection: Any = None
         self._seen: tuple[object, ...] = ()  # the files, the collection and the mark, as they were last read or written
@@ -46,9 +51,12 @@ class VectorIndex:
         """Read the index from disk anew and try it with one query, which a torn one does not pass."""
         self.close()
         self._connect()
-        self._collection = self._client.get_or_create_collection(NAME, embedding_function=None, configuration=CONFIGURATION)
-        self._collection.query(query_embeddings=np.eye(1, self.dimension, dtype=np.float32), n_results=1, include=[])
-        self._look()
+        with self._told():
+            self._collection = self._client.get_or_create_collection(
+                self.name, embedding_function=None, configuration=CONFIGURATION
+            )
+            self._collection.query(query_embeddings=np.eye(1, self.dimension, dtype=np.float32), n_results=1, include=[])
+            self._look()
 
     def close(self) -> None:
         """Let go of the files and the memory."""
@@ -62,7 +70,7 @@ class VectorIndex:
             seen = self._seen
             if self._client is None or self._look() != seen:
                 self.open()
-        except DAMAGED:
+        except (*DAMAGED, IndexDamaged):
             self.close()
             return None
         return self._mark
@@ -73,7 +81,7 @@ class VectorIndex:
         try:
             if self._client is None:
                 self._connect()
-            self._client.delete_collection(NAME)
+            self._client.delete_collection(self.name)
         except NotFoundError:
             pass
         except Exception:  # noqa: BLE001 - Chroma's own database is damaged, which shows in many ways
@@ -86,47 +94,108 @@ class VectorIndex:
     def apply(self, vectors: Mapping[str, Vectors], dead: Sequence[str], mark: Mark) -> None:
         """Write and remove chunks, then the mark; raises IndexDamaged."""
         ids = list(vectors)
-        try:
-            for at in range(0, len(ids), BATCH):
-                page = ids[at : at + BATCH]
+        with self._told():
+            for at in range(0, len(ids), self.batch):
+                page = ids[at : at + self.batch]
                 self._collection.upsert(ids=page, embeddings=np.stack([vectors[name] for name in page]))
-            for at in range(0, len(dead), BATCH):
-                self._collection.delete(ids=list(dead[at : at + BATCH]))
+            for at in range(0, len(dead), self.batch):
+                self._collection.delete(ids=list(dead[at : at + self.batch]))
             slots = self._slots + len(ids)
             self._collection.modify(metadata={"uid": mark.uid, "generation": mark.generation, "slots": slots})
             self._look()
-        except DAMAGED as error:
-            raise IndexDamaged(self.folder) from error
 
     def search(self, vector: Vectors, count: int) -> list[str]:
         """Ids of the nearest chunks, nearest first; raises IndexDamaged."""
         if self._collection is None:  # it was found damaged since, or opening it has failed
             raise IndexDamaged(self.folder)
-        try:
+        with self._told():
             found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=count, include=[])
-        except DAMAGED as error:
-            raise IndexDamaged(self.folder) from error
         return list(found["ids"][0])
 
     def is_hollow(self) -> bool:
         """Whether most slots are those of removed chunks."""
-        return self._slots > SLOTS_FOR_EACH * int(self._collection.count()) + SLOTS_SPARE
+        with self._told():
+            return self._slots > SLOTS_FOR_EACH * int(self._collection.count()) + SLOTS_SPARE
 
     def ids(self) -> list[str]:
         """All ids in the index."""
-        return list(self._collection.get(include=[])["ids"])
+        with self._told():
+            return list(self._collection.get(include=[])["ids"])
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say by IndexDamaged that Chroma cannot use its files."""
+        try:
+            yield
+        except DAMAGED as error:
+            raise IndexDamaged(self.folder) from error
 
     def _connect(self) -> None:
         self._client = chromadb.PersistentClient(_spelling(self.folder), settings=ChromaSettings(anonymized_telemetry=False))
 
     def _look(self) -> tuple[object, ...]:
         """Read what tells this state of the index from any other: which files, which collection, which mark."""
-        collection = self._client.get_collection(NAME, embedding_function=None)
+        collection = self._client.get_collection(self.name, embedding_function=None)
         metadata = collection.metadata or {}
         self._mark = Mark(str(metadata["uid"]), int(metadata["generation"])) if "uid" in metadata else None
         self._slots = int(metadata.get("slots", 0))
-        self._seen = ((self.folder / "chroma.sqlite3").stat().st_ino, collection.id, self._mark)
+        self._seen = (self._files(), collection.id, self._mark)
         return self._seen
+
+    def _files(self) -> int:
+        """What tells the files from others of the same name."""
+        return (self.folder / "chroma.sqlite3").stat().st_ino
+
+
+class ServedVectors(VectorIndex):
+    """The same on a Chroma server or in Chroma Cloud, in a collection that only this edition of the library has.
+
+    What another host has written is there at once, so nothing has to be opened anew. The caller lets one host write at a time.
+    """
+
+    batch = 250  # Chroma Cloud takes 300
+
+    def __init__(self, servers: Servers, uid: str, dimension: int) -> None:
+        super().__init__(Path(), dimension, f"footnote-{uid}")
+        self._servers = servers
+
+    def reset(self) -> None:
+        """Begin again with an empty collection."""
+        self.drop()
+        self.open()
+
+    def drop(self) -> None:
+        """Remove the collection from the server."""
+        with self._told():
+            if self._client is None:
+                self._connect()
+            try:
+                self._client.delete_collection(self.name)
+            except NotFoundError:
+                return
+
+    def ids(self) -> list[str]:
+        """All ids in the collection, asked for in pages."""
+        found: list[str] = []
+        with self._told():
+            while page := self._collection.get(include=[], limit=self.batch, offset=len(found))["ids"]:
+                found += page
+        return found
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say by IndexDamaged that the collection is gone or another, and by ServerDown that there is no telling."""
+        with told(self._servers.chroma_url):
+            try:
+                yield
+            except (NotFoundError, InvalidArgumentError) as error:
+                raise IndexDamaged(self.name) from error
+
+    def _connect(self) -> None:
+        self._client = connect(self._servers)
+
+    def _files(self) -> int:
+        return 0
 
 
 def _spelling(folder: Path) -> str:
