@@ -1,6 +1,5 @@
 """The catalogue: articles, chunks with their text, and vectors. The truth that both indexes are derived from."""
 
-import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,9 @@ from retrieval.database import changing, create_tables, insert, on_server, open_
 from retrieval.embedding import ChunkVectors, Vectors
 from retrieval.errors import ModelMismatch
 from retrieval.library.editions import Edition, number_edition
+from retrieval.library.forgetting import note_follower, purge
 from retrieval.library.migrations import migrate
+from retrieval.library.origins import Origins, move_article
 from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, State
 from retrieval.library.statements import (
     bury,
@@ -28,16 +29,13 @@ from retrieval.library.tables import (
     chunk,
     chunk_record,
     chunk_vectors,
-    follower,
     meta,
     tables,
     unpacked,
     vector,
     vector_row,
 )
-from retrieval.passages import Surroundings
-
-FOLLOWED_SECONDS = 7 * 86400.0  # a host that was not seen for a week makes its indexes anew when it comes back
+from retrieval.passages import Article, Surroundings
 
 
 class Catalogue:
@@ -45,6 +43,7 @@ class Catalogue:
 
     def __init__(self, edition: Edition, *, database_url: str = "") -> None:
         self.engine = open_database(edition.catalogue, called="The catalogue", url=database_url, schema=edition.schema)
+        self.origins = Origins(self.engine)
         fresh = {"one": 1, "uid": uuid.uuid4().hex, "schema": SCHEMA_VERSION, "generation": 0, "purged": 0}
         with changing(self.engine) as connection:
             create_tables(connection, tables, edition.schema)
@@ -151,6 +150,15 @@ class Catalogue:
             put_article(connection, item, generation)
         return set()
 
+    def move(self, old: str, moved: Article) -> bool:
+        """Let an article be that of another source; False if it is gone, its text is another, or the new source has one."""
+        with self.engine.begin() as connection:
+            next_generation(connection)  # nothing changes in the indexes, but whoever has the library open looks again
+            done = move_article(connection, old, moved)
+            if not done:
+                connection.rollback()
+            return done
+
     def remove(self, source: str) -> bool:
         """Remove an article; False if there is none of this source."""
         with self.engine.begin() as connection:
@@ -233,26 +241,12 @@ class Catalogue:
     def purge(self, upto: int) -> None:
         """Forget dead chunks that every index has dropped, and their vectors; those of interrupted embedding are kept."""
         with self.engine.begin() as connection:
-            # The lock of this row makes purges and puts take turns: a put must not lose vectors that it has seen.
-            connection.execute(meta.update().values(purged=meta.c.purged))
-            recent = sa.select(sa.func.min(follower.c.generation)).where(follower.c.seen > time.time() - FOLLOWED_SECONDS)
-            slowest = connection.scalar(recent)
-            upto = upto if slowest is None else min(upto, int(slowest))
-            gone = sa.and_(chunk.c.dead, chunk.c.generation <= upto)
-            keys = list(connection.scalars(sa.select(chunk.c.vector).where(gone)))
-            if keys:
-                connection.execute(chunk.delete().where(gone))
-                connection.execute(meta.update().values(purged=upto))
-            for page in pages(keys):
-                unused = vector.c.key.not_in(sa.select(chunk.c.vector).where(chunk.c.vector.in_(page)))
-                connection.execute(vector.delete().where(vector.c.key.in_(page), unused))
+            purge(connection, upto)
 
     def note_follower(self, name: str, generation: int) -> None:
         """Remember how far a host's own indexes are, so that what they have yet to drop is not forgotten before."""
-        values = {"generation": generation, "seen": time.time()}
         with self.engine.begin() as connection:
-            statement = insert(connection, follower).values(name=name, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+            note_follower(connection, name, generation)
 
     def size(self) -> int:
         """The bytes that it takes on disk, indexes and log included."""
