@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 
-from ingest.fetch import Fetched
+from ingest.answers import NONE, Fetched, Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,8 @@ class Location:
 
     `source` is its identity: a URL, or the absolute path of a file with all links resolved. `title`, `date` and `site` are what
     a feed says about it, `embedded` is the HTML that the feed holds itself. An entry without a link is not `linked`: there is
-    only what is embedded. `page` is what has been fetched already while listing.
+    only what is embedded. `page` is what has been fetched already while listing; `unchanged` says that the library has it as
+    it is now.
     """
 
     source: str
@@ -22,6 +23,16 @@ class Location:
     embedded: str = field(default="", repr=False)
     linked: bool = True
     page: Fetched | None = field(default=None, repr=False, compare=False)
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed that has been listed: the articles it has now, and the version of it by its server's words."""
+
+    source: str
+    members: tuple[str, ...]
+    validators: Validators = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,8 @@ class Document:
     """The bytes of one article and what is known about them from outside.
 
     `link` is where a person can open it on the web, `charset` what the server claims, `modified` the day (ISO 8601) on which the
-    file was last changed; `title`, `date`, `site` and `embedded` are the feed's.
+    file was last changed; `title`, `date`, `site` and `embedded` are the feed's. `validators` are a fetched page's, and None of
+    anything else.
     """
 
     source: str
@@ -57,6 +69,7 @@ class Document:
     site: str = ""
     modified: str = ""
     embedded: str = field(default="", repr=False)
+    validators: Validators | None = None
 
     @property
     def digest(self) -> str:

@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.apart import APART
 from ingest.documents import Failure, Location
 from ingest.readers.encoding import sound
+from retrieval.errors import SourceError
 
 MAX_ENTRIES = 500
 TAG = re.compile(r"<[^>]{0,500}>")
@@ -16,6 +18,17 @@ TAG = re.compile(r"<[^>]{0,500}>")
 
 def entries(data: bytes, *, source: str, address: str = "", charset: str = "") -> Iterator[Location | Failure]:
     """Yield the entries of a feed; `address` is where it was fetched from, which relative links start at."""
+    try:
+        found = APART.ask("entries", {"source": source, "address": address, "charset": charset}, data)
+    except SourceError as error:
+        yield Failure(source, str(error))
+        return
+    for each in found:
+        yield Failure(**each) if "reason" in each else Location(**each)
+
+
+def read_entries(data: bytes, *, source: str, address: str, charset: str) -> Iterator[Location | Failure]:
+    """Yield the entries of a feed, parsed in this process."""
     try:
         feed = _parse(data, address, charset)
         found = [_entry(entry, number, source, feed) for number, entry in enumerate(feed.entries[:MAX_ENTRIES], start=1)]

@@ -1,57 +1,53 @@
-"""Fetching one page: the only file that opens a network connection, and it trusts neither names nor servers."""
+"""Fetching one page, politely, from a server that is not trusted."""
 
-import re
 import threading
-import time
-from dataclasses import dataclass
-from http.client import OK, responses
-from typing import TYPE_CHECKING, Any, Self, cast
+from collections.abc import Callable
+from dataclasses import replace
+from http.client import NOT_MODIFIED
+from importlib import metadata
+from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import urljoin, urlsplit
 
-from ingest.addresses import check_url, not_an_address, resolve
+from ingest.addresses import check_url, not_an_address
+from ingest.answers import MOVED, NONE, Fetched, NotModified, Validators, media_type_of, validators_of
+from ingest.connections import Clock, GuardedBackend
+from ingest.pacing import GAP_SECONDS, Pace, seconds_to_wait
+from ingest.robots import check_header
 from retrieval.errors import SourceError
 
 if TYPE_CHECKING:
     import httpcore
     import httpx
 
+__all__ = ["Fetched", "Fetcher", "NotModified", "Validators"]
+
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 20 * MEGABYTE
 MAX_REDIRECTS = 5
 STEP_SECONDS = 10.0  # to connect, and between two pieces of an answer
 TOTAL_SECONDS = 30.0
-USER_AGENT = "Footnote/0.1 (personal article reader; fetches single pages on request)"
-READABLE = re.compile(
-    r"text/(html|plain|markdown|x-markdown|xml)|application/(xhtml\+xml|xml|rss\+xml|atom\+xml|rdf\+xml|pdf|epub\+zip"
-    r"|octet-stream|vnd\.openxmlformats-officedocument\.wordprocessingml\.document)|",
-)
-MOVED = {301, 302, 303, 307, 308}
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a server answered: `url_final` is where the last redirect led, `charset` what its header claims."""
-
-    url_final: str
-    media_type: str
-    charset: str
-    data: bytes
-    etag: str = ""
-    last_modified: str = ""
+MAX_CHARSET = 40  # letters of its name
 
 
 class Fetcher:
-    """Fetches pages over one client, one at a time; loopback is reached only with `allow_loopback`, private networks never."""
+    """Fetches pages over one client, one at a time; loopback is reached only with `allow_loopback`, private networks never.
 
-    def __init__(
+    `total_seconds` are for one page with its redirects, without the `gap_seconds` between two requests to a host and without the
+    wait that a busy site asks for; `stopped` ends such a wait.
+    """
+
+    def __init__(  # noqa: PLR0913 - limits by their names, which only tests set
         self,
         *,
         allow_loopback: bool = False,
         step_seconds: float = STEP_SECONDS,
         total_seconds: float = TOTAL_SECONDS,
         max_bytes: int = MAX_BYTES,
+        gap_seconds: float = GAP_SECONDS,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._clock = _Clock(total_seconds)
+        self._clock = Clock(total_seconds)
+        self._pace = Pace(gap_seconds, stopped)
         self._step_seconds = step_seconds
         self._max_bytes = max_bytes
         self._allow_loopback = allow_loopback
@@ -67,8 +63,8 @@ class Fetcher:
         if self._client is not None:
             self._client.close()
 
-    def get(self, url: str) -> Fetched:
-        """Fetch one page; raise SourceError with a plain sentence when that cannot be done."""
+    def get(self, url: str, *, validators: Validators = NONE) -> Fetched | NotModified:
+        """Fetch one page, unless it is still the one that `validators` name; raise SourceError when that cannot be done."""
         import httpx  # a quarter of a second that `--help` must not wait for
 
         check_url(url)
@@ -76,7 +72,9 @@ class Fetcher:
         with self._one_at_a_time:
             self._clock.start()
             try:
-                return self._follow(url)
+                return self._follow(url, validators)
+            except SourceError:
+                raise
             except httpx.TimeoutException:
                 message = f"The site {host} did not answer in time."
                 raise SourceError(message, help="Try again later.") from None
@@ -86,42 +84,64 @@ class Fetcher:
                 raise SourceError(message, help="Check the address and try again later.") from None
             except httpx.InvalidURL:  # such as 0177.0.0.1, which some programs take for loopback
                 raise not_an_address() from None
-            except (httpx.HTTPError, httpx.StreamError, ValueError):
+            except Exception:  # noqa: BLE001 - a stranger's answer may break whatever reads it
                 message = f"The site {host} broke off or sent an answer that cannot be understood."
                 raise SourceError(message, help="Try again later, or save the page and give the file.") from None
 
-    def _follow(self, url: str) -> Fetched:
+    def _follow(self, url: str, validators: Validators) -> Fetched | NotModified:
         """Follow redirects by hand, so that each one is checked like the address that was given."""
+        asked = urlsplit(url).hostname
         for _hop in range(MAX_REDIRECTS + 1):
             check_url(url)
-            answer = self._answer(url)
+            at_home = urlsplit(url).hostname == asked  # what a host has said about its pages is no other host's business
+            answer = self._answer(url, validators if at_home else NONE)
             if isinstance(answer, Fetched):
+                return answer if at_home else replace(answer, validators=NONE)
+            if isinstance(answer, NotModified):
                 return answer
             url = urljoin(url, answer)
         message = f"The site {urlsplit(url).hostname} redirects more than {MAX_REDIRECTS} times."
         raise SourceError(message, help="Give the address of the page itself.")
 
-    def _answer(self, url: str) -> Fetched | str:
-        """Send one request, once more when the connection fails; return the page or where it has moved."""
+    def _answer(self, url: str, validators: Validators) -> Fetched | NotModified | str:
+        """Ask, once more when the connection fails or the site is busy; return the page or where it has moved."""
         import httpx
 
         try:
-            return self._request(url)
+            answer = self._request(url, validators)
         except (httpx.ConnectError, httpx.RemoteProtocolError):
-            return self._request(url)
+            answer = self._request(url, validators)
+        if isinstance(answer, float):
+            self._pace.wait(answer)
+            self._clock.pause(answer)
+            answer = self._request(url, validators)
+        if isinstance(answer, float):
+            message = f"The site {urlsplit(url).hostname} is busy."
+            raise SourceError(message, help="Try again later.")
+        return answer
 
-    def _request(self, url: str) -> Fetched | str:
-        with self._open().stream("GET", url) as response:
-            if response.status_code in MOVED and (location := response.headers.get("location")):
+    def _request(self, url: str, validators: Validators) -> Fetched | NotModified | str | float:
+        """Send one request; return what came, where it has moved, or for how many seconds to wait."""
+        conditions = validators.headers()
+        self._clock.pause(self._pace.take_turn(urlsplit(url).hostname or ""))
+        client = self._open()
+        client.cookies.clear()  # nobody is followed from page to page
+        with client.stream("GET", url, headers=conditions) as response:
+            status, headers = response.status_code, response.headers
+            if conditions and status == NOT_MODIFIED:
+                return NotModified(url)
+            if status in MOVED and (location := headers.get("location")):
                 return str(location)
-            media_type = _media_type(response)
+            if (seconds := seconds_to_wait(status, headers)) is not None:
+                return seconds
+            media_type = media_type_of(status, headers)
+            check_header(headers.get_list("x-robots-tag"))
             return Fetched(
                 url_final=url,
                 media_type=media_type,
-                charset=response.charset_encoding or "",
+                charset=(response.charset_encoding or "")[:MAX_CHARSET],
                 data=self._body(response),
-                etag=response.headers.get("etag", ""),
-                last_modified=response.headers.get("last-modified", ""),
+                validators=validators_of(headers),
             )
 
     def _body(self, response: "httpx.Response") -> bytes:
@@ -142,7 +162,7 @@ class Fetcher:
 
             certificates = httpx.create_ssl_context()
             transport = httpx.HTTPTransport(verify=certificates, trust_env=False)
-            backend = _GuardedBackend(httpcore.SyncBackend(), self._clock, allow_loopback=self._allow_loopback)
+            backend = GuardedBackend(httpcore.SyncBackend(), self._clock, allow_loopback=self._allow_loopback)
             # httpx has no public place for a network backend. A check where the connection is made holds for every one of them,
             # and TLS and the Host header still see the name.
             transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
@@ -153,92 +173,11 @@ class Fetcher:
                 transport=transport,
                 trust_env=False,
                 timeout=self._step_seconds,
-                headers={"user-agent": USER_AGENT, "accept-encoding": "gzip, deflate"},
+                headers={"user-agent": user_agent(), "accept-encoding": "gzip, deflate"},
             )
         return self._client
 
 
-class _Clock:
-    """When the current fetch has to be over."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.start()
-
-    def start(self) -> None:
-        self._end = time.monotonic() + self._seconds
-
-    def limit(self, timeout: float | None) -> float:
-        """Shorten a timeout to what is left; raises httpcore.ReadTimeout when nothing is."""
-        import httpcore
-
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout
-        return left if timeout is None else min(timeout, left)
-
-
-class _GuardedBackend:
-    """An httpcore network backend that resolves a name once, checks every address, and connects to what it has checked."""
-
-    def __init__(self, backend: "httpcore.NetworkBackend", clock: _Clock, *, allow_loopback: bool) -> None:
-        self._backend = backend
-        self._clock = clock
-        self._allow_loopback = allow_loopback
-
-    def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None, socket_options: Any = None
-    ) -> "_TimedStream":
-        import httpcore
-
-        addresses = resolve(host, port, allow_loopback=self._allow_loopback)
-        for address in addresses:
-            limit = self._clock.limit(timeout)
-            try:
-                stream = self._backend.connect_tcp(address, port, limit, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if address == addresses[-1]:  # before that: many names have an IPv6 address, many computers no IPv6 road
-                    raise
-            else:
-                return _TimedStream(stream, self._clock)
-        raise httpcore.ConnectError
-
-
-class _TimedStream:
-    """A connection on which every step also ends with the whole fetch, however slowly a server drips."""
-
-    def __init__(self, stream: "httpcore.NetworkStream", clock: _Clock) -> None:
-        self._stream = stream
-        self._clock = clock
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._clock.limit(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._clock.limit(timeout))
-
-    def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> "_TimedStream":
-        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, self._clock.limit(timeout)), self._clock)
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _media_type(response: "httpx.Response") -> str:
-    """Return the media type of a good answer; raise SourceError for any other."""
-    status = response.status_code
-    if status != OK:
-        message = f"The site answered {status} {responses.get(status, '')}".rstrip() + "."
-        raise SourceError(message, help="Check the address in a browser.")
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in {"", "identity", "gzip", "deflate"}:  # stacked encodings are how a few bytes become terabytes
-        message = f"The page is packed as {encoding}, which cannot be unpacked."
-        raise SourceError(message, help="Save the page and give the file.")
-    media_type = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
-    if not READABLE.fullmatch(media_type):
-        message = f"The address leads to {media_type}, which is no article."
-        raise SourceError(message, help="Pages, feeds, plain text, Markdown, PDF, Word and EPUB can be read.")
-    return media_type
+def user_agent() -> str:
+    """Who asks: the program and its version, and nothing about the person or the computer."""
+    return f"Footnote/{metadata.version('footnote')} (personal article reader; fetches single pages on request)"

@@ -35,7 +35,7 @@ def load_model(build: Callable[..., Model], *, name: str, setting: str) -> Model
     from transformers.utils import logging
 
     getLogger("huggingface_hub").setLevel(ERROR)  # or it tells of each of its attempts
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no types
+    logging.disable_progress_bar()
     try:
         try:
             return build(local=True)

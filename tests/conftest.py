@@ -9,8 +9,8 @@ import servers
 
 from retrieval import Encoder, Library, Servers
 
-# Files whose tests take a minute together: begun last, one of them would keep a worker busy while the other has nothing to do.
-LONGEST = ("test_readme.py", "test_interrupt.py", "test_process_kill.py", "test_chat_settings.py", "test_process_stop.py")
+# Files whose tests take long together: begun last, one of them would keep a worker busy while the other has nothing to do.
+LONGEST = ("test_checks.py", "test_chat_settings.py", "test_process_stop.py", "test_process_kill.py", "test_readme.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,6 @@
 """A fetcher that needs no network."""
 
-from ingest.fetch import Fetched
+from ingest.answers import NONE, Fetched, NotModified, Validators
 from retrieval.errors import SourceError
 
 
@@ -11,7 +11,7 @@ class FakeFetcher:
         self.pages = pages or {}
         self.asked: list[str] = []
 
-    def get(self, url: str) -> Fetched:
+    def get(self, url: str, *, validators: Validators = NONE) -> Fetched | NotModified:
         """Answer, or raise SourceError."""
         self.asked.append(url)
         page = self.pages.get(url, "The site answered 404 Not Found.")

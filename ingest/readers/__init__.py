@@ -1,97 +1,61 @@
 """Reading: the bytes of one document become an article, or a sentence that says why not."""
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from ingest import kinds
+from ingest.apart import APART
 from ingest.documents import Document
+from ingest.messages import READ
 from ingest.readers.details import choose_language, choose_title, plain_date
 from ingest.readers.draft import Draft
+from ingest.readers.drafting import draft
 from ingest.readers.encoding import sound
-from ingest.readers.epub import read_epub
-from ingest.readers.pdf import read_pdf
-from ingest.readers.plain import read_markdown, read_text
-from ingest.readers.web import read_fragment, read_page
-from ingest.readers.word import read_word
 from retrieval.errors import SourceError
 from retrieval.passages import Article
 
 __all__ = ["read"]
 
-READERS: dict[str, tuple[str, Callable[[Document], Draft]]] = {
-    kinds.TEXT: ("text", read_text),
-    kinds.MARKDOWN: ("Markdown", read_markdown),
-    kinds.HTML: ("a web page", read_page),
-    kinds.FEED_ENTRY: ("a feed entry", read_fragment),
-    kinds.PDF: ("PDF", read_pdf),
-    kinds.WORD: ("a Word file", read_word),
-    kinds.EPUB: ("EPUB", read_epub),
-}
-MAX_CHARACTERS = 20_000_000
+HARMLESS = {kinds.TEXT, kinds.MARKDOWN}
+ARCHIVE_START = b"PK"  # its list of members alone may fill the memory, so it is not even looked at here
 
 
 def read(document: Document) -> Article:
     """Read one document as an article; raise SourceError, and nothing else, when that cannot be done."""
     try:
-        draft = _draft(document)
+        made = _draft(document)
     except SourceError:
         if not document.embedded:
             raise
-        draft = _draft(replace(document, data=document.embedded.encode(), media_type=kinds.FEED_ENTRY, charset="utf-8"))
-    if len(draft.text) > MAX_CHARACTERS:
-        message = f"Its text is longer than {MAX_CHARACTERS // 1_000_000} million characters, which no article is."
-        raise SourceError(message, help="Save the part that matters as a new file.")
+        made = _draft(replace(document, data=document.embedded.encode(), media_type=kinds.FEED_ENTRY, charset="utf-8"))
     try:
-        found = _article(draft, document)
+        found = _article(made, document)
     except Exception as error:
         message = f"What it says about itself cannot be understood ({type(error).__name__})."
         raise SourceError(message, help="Save its text as a new file and give that.") from error
     return Article(**{name: sound(value) for name, value in asdict(found).items()})
 
 
-def _article(draft: Draft, document: Document) -> Article:
-    """Fill the gaps of a draft."""
-    site = draft.site or document.site
+def _article(made: Draft, document: Document) -> Article:
+    """Fill the gaps of a made."""
+    site = made.site or document.site
     return Article(
         source=document.source,
         digest=document.digest,
-        text=draft.text,
-        title=choose_title(said=draft.title, site=site, hint=document.title, text=draft.text, source=document.source),
-        author=" ".join(draft.author.split()),
+        text=made.text,
+        title=choose_title(said=made.title, site=site, hint=document.title, text=made.text, source=document.source),
+        author=" ".join(made.author.split()),
         site=" ".join(site.split()),
-        date=plain_date(draft.date) or plain_date(document.date) or plain_date(document.modified),
-        language=choose_language(draft.language, draft.text),
-        link=draft.link or document.link,
+        date=plain_date(made.date) or plain_date(document.date) or plain_date(document.modified),
+        language=choose_language(made.language, made.text),
+        link=made.link or document.link,
     )
 
 
 def _draft(document: Document) -> Draft:
-    """Find the reader for the document and guard it: a parser may stumble over a stranger's bytes in any way."""
-    if not document.data.strip():
-        message = "The file is empty."
-        raise SourceError(message, help="Give a file with an article in it.")
-    media_type = kinds.sniff(document.data, document.media_type, document.source)
-    if media_type not in READERS:
-        raise _unreadable(media_type, document.data)
-    name, reader = READERS[media_type]
-    try:
-        return reader(document)
-    except SourceError:
-        raise
-    except Exception as error:
-        message = f"It cannot be read as {name}: the file is damaged or of another kind ({type(error).__name__})."
-        raise SourceError(message, help="Save or download it again.") from error
-
-
-def _unreadable(media_type: str, data: bytes) -> SourceError:
-    """Say what a document of a known kind that is not read is, and what to do with it."""
-    if media_type == kinds.OLD_WORD and kinds.ENCRYPTED_PACKAGE in data:
-        return SourceError("It is protected by a password.", help="Save an unprotected copy and give that.")
-    if media_type == kinds.OLD_WORD:
-        return SourceError("It is an old Word or Office file.", help="Save it as .docx and give that.")
-    if media_type == kinds.BINARY:
-        return SourceError("It is a binary file, not an article.", help="Text, Markdown, HTML, PDF, Word and EPUB can be read.")
-    if media_type == kinds.FEED:
-        return SourceError("It is a feed, not an article.", help="Give the address of the feed itself, and its entries are read.")
-    name = media_type.rpartition("/")[2]
-    return SourceError(f"It is a {name} file, which cannot be read.", help="Save it as text, PDF or .docx and give that.")
+    """Draft text here and everything else apart: its parsers may loop or fill the memory over a stranger's bytes."""
+    archive = document.data.startswith(ARCHIVE_START)
+    harmless = not archive and kinds.sniff(document.data, document.media_type, document.source) in HARMLESS
+    if harmless:
+        return draft(document)
+    fields = {name: getattr(document, name) for name in READ}
+    return Draft(**APART.ask("draft", fields, document.data))

@@ -12,6 +12,8 @@ MAX_MARKUP = 50 * 1024 * 1024  # a tree of it takes ten times as much
 MARKUP = (".xml", ".xhtml", ".html", ".htm", ".opf", ".rels")
 MAX_MEMBERS = 20_000
 MAX_RATIO = 200
+LOCKED = 1  # the bit of a member that is encrypted
+HELP = "Save the text that matters as a new file."
 SMALL = 10 * 1024 * 1024  # below this a high ratio is just a repetitive document
 
 
@@ -24,15 +26,20 @@ def open_archive(data: bytes, kind: str) -> Iterator[zipfile.ZipFile]:
         message = f"It cannot be read as {kind}: the file is damaged or of another kind."
         raise SourceError(message, help="Save or download it again.") from None
     with archive:
-        members = archive.infolist()
-        unpacked = sum(member.file_size for member in members)
-        markup = sum(member.file_size for member in members if member.filename.lower().endswith(MARKUP))
-        if (
-            markup > MAX_MARKUP
-            or unpacked > MAX_UNPACKED
-            or len(members) > MAX_MEMBERS
-            or (unpacked > SMALL and unpacked > MAX_RATIO * len(data))
-        ):
-            message = f"It unpacks to {unpacked // 2**20} MB, which no article needs, so it was not opened."
-            raise SourceError(message, help="Save the text that matters as a new file.")
+        _check(archive.infolist(), len(data))
         yield archive
+
+
+def _check(members: list[zipfile.ZipInfo], packed: int) -> None:
+    """Raise SourceError when the members are locked, too many, or too large."""
+    if any(member.flag_bits & LOCKED for member in members):
+        message = "It is protected by a password."
+        raise SourceError(message, help="Save an unprotected copy and give that.")
+    if len(members) > MAX_MEMBERS:
+        message = f"It is made of {len(members)} files, which no article needs, so it was not opened."
+        raise SourceError(message, help=HELP)
+    unpacked = sum(member.file_size for member in members)
+    markup = sum(member.file_size for member in members if member.filename.lower().endswith(MARKUP))
+    if markup > MAX_MARKUP or unpacked > MAX_UNPACKED or (unpacked > SMALL and unpacked > MAX_RATIO * packed):
+        message = f"It unpacks to {unpacked // 2**20} MB, which no article needs, so it was not opened."
+        raise SourceError(message, help=HELP)

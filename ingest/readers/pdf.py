@@ -12,7 +12,7 @@ from ingest.readers.draft import Draft
 from retrieval.errors import SourceError
 
 MAX_PAGES = 3000
-MAX_SECONDS = 120.0
+MAX_SECONDS = 110.0  # less than the process has in which it is read, so that it can say so itself
 MAX_CHARACTERS = 20_000_000
 EDGE = 2  # lines at the top and at the bottom where a running head may stand
 FEW_PAGES = 2  # on one page nothing repeats

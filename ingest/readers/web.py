@@ -10,6 +10,7 @@ from ingest.documents import Document
 from ingest.readers.blocks import name_of, to_text
 from ingest.readers.draft import Draft
 from ingest.readers.encoding import decode
+from ingest.robots import check_page
 from retrieval.errors import SourceError
 
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
@@ -49,6 +50,8 @@ def read_page(document: Document) -> Draft:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     html = _html(document)
+    if document.link:  # a file that a person has saved is theirs to keep
+        check_page(html)
     address = document.link or None
     page = trafilatura.bare_extraction(html, url=address, include_comments=False, include_formatting=True, with_metadata=True)
     if page is None or isinstance(page, dict) or page.body is None:

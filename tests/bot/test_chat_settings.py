@@ -175,19 +175,3 @@ def test_interrupt_at_the_prompt(server: ChatServer) -> None:
     terminal.type("/quit\r")
 
     assert terminal.ended() == 0
-
-
-@pytest.mark.usefixtures("own_folder")
-def test_without_a_model_nothing_of_it_is_loaded() -> None:
-    """Neither a provider nor what would load one is imported for an answer without a chat model."""
-    unwanted = {"langchain.chat_models", "langchain_openai", "langchain_ollama", "openai", "ollama", "retrieval.chat.opening"}
-    code = (
-        "import sys\nfrom bot.cli import app\n"
-        f"try: app(['ask', {QUESTION!r}])\n"
-        "except SystemExit as end: assert not end.code\n"
-        f"print('loaded:', sorted({unwanted!r} & set(sys.modules)))"
-    )
-
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout.rstrip().endswith("loaded: []")

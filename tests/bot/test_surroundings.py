@@ -8,6 +8,17 @@ from pathlib import Path
 
 import pytest
 
+# `python -m bot`, which says at its end what it has loaded of a provider or of what would load one.
+OF_A_MODEL = {"langchain.chat_models", "langchain_openai", "langchain_ollama", "openai", "ollama", "retrieval.chat.opening"}
+ASKING = f"""
+import sys
+from bot.cli import main_chat
+try:
+    main_chat()
+finally:
+    print("loaded:", sorted({OF_A_MODEL} & set(sys.modules)))
+"""
+
 
 def test_narrow_encoding_and_closed_pipe_do_no_harm(own_folder: Path) -> None:
     """An output that lacks letters shows others in their place, and one that is closed early ends the program silently."""
@@ -44,14 +55,14 @@ def test_closed_streams_are_no_error(own_folder: Path, arguments: str, closed: s
 
 
 def test_questions_are_sent_to_no_one(own_folder: Path) -> None:
-    """Even where the environment asks LangChain to trace, by whatever name, a question makes no connection."""
+    """Without a chat model nothing of one is imported for an answer, and nothing connects, even if LangChain is told to trace."""
     assert own_folder.exists()
     with socket.create_server(("127.0.0.1", 0)) as server:
         endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
         tracing = {"LANGSMITH_ENDPOINT": endpoint, "LANGCHAIN_ENDPOINT": endpoint, "LANGSMITH_API_KEY": "key"}
         asking = dict.fromkeys(("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGCHAIN_TRACING"), "true")
         environment = {**os.environ, **tracing, **asking}
-        command = [sys.executable, "-m", "bot", "ask", "How many otters did the census find?"]
+        command = [sys.executable, "-c", ASKING, "ask", "How many otters did the census find?"]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
         server.setblocking(False)  # noqa: FBT003 - its only form
 
@@ -60,3 +71,4 @@ def test_questions_are_sent_to_no_one(own_folder: Path) -> None:
 
     assert (0, "") == (done.returncode, done.stderr)
     assert "27 animals" in done.stdout
+    assert done.stdout.endswith("\nloaded: []\n")

@@ -1,6 +1,7 @@
 """How articles are cut."""
 
 import re
+from random import Random
 from time import process_time
 
 import pytest
@@ -225,3 +226,24 @@ def test_a_stop_inside_a_name_ends_nothing() -> None:
     text = "The ransomware, dubbed Android/Filecoder.C, has been active since July. It spreads by text messages."
 
     assert sentences(text) == [text[:72].strip(), text[72:].strip()]
+
+
+def test_an_edit_stays_where_it_is() -> None:
+    """In a long section an edited paragraph changes the chunks that it is in and few beside them, however long the section is."""
+    choice = Random(7)
+    words = ["tide", "ferry", "lantern", "quay", "keeper", "winter", "stone", "letter", "choir", "mill"]
+    changed, holding = 0, 0
+    for _ in range(8):
+        paragraphs = [
+            " ".join(f"The {' '.join(choice.choices(words, k=choice.randint(5, 25)))}." for _ in range(choice.randint(2, 9)))
+            for _ in range(40)
+        ]
+        before = {chunk.text for chunk in cut("\n\n".join(paragraphs))}
+        start = len("\n\n".join(paragraphs[:20])) + 2
+        paragraphs[20] = f"A ferry came late that day. {paragraphs[20]}"
+        after = cut("\n\n".join(paragraphs))
+        assert len(after) > 30
+        changed += sum(chunk.text not in before for chunk in after)
+        holding += sum(chunk.start < start + len(paragraphs[20]) and start < chunk.end for chunk in after)
+
+    assert changed <= 1.5 * holding

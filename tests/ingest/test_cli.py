@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support import HashEncoder, SilentEncoder
 from typer.testing import CliRunner, Result
 
 from ingest.cli import Stop, app
@@ -42,8 +43,8 @@ def test_report(run: Run, tmp_path: Path, encoder: Encoder) -> None:
     assert f"\nfailed: {folder / 'empty.md'}: " in first.stdout
     assert "skipped, for their kind: 1 (photo.jpg)\n" in first.stdout
     report = json.loads(again.stdout)
-    names = ["added", "updated", "unchanged", "removed", "failed", "skipped", "chunks", "embedded", "seconds", "interrupted"]
-    assert names == list(report)
+    names = "added updated moved unchanged removed failed skipped chunks embedded seconds interrupted"
+    assert names.split() == list(report)
     assert (0, 1, 0, False) == (report["added"], report["unchanged"], report["embedded"], report["interrupted"])
     assert ["source", "reason"] == list(report["failed"][0])
 
@@ -106,3 +107,45 @@ def test_waiting_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
             notify(Progress(0, 0, "", 0, 0, waiting=True))
 
     assert capsys.readouterr().err == "Waiting for another process that is changing the library.\n"
+
+
+def test_a_dry_run_shows_the_plan(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dry run prints the counts and a line an article, or the same as JSON; it makes no library and embeds nothing."""
+    monkeypatch.setattr("retrieval.Encoder", SilentEncoder)
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name in ("one", "two", "three"):
+        (folder / f"{name}.md").write_text(f"# The {name}\n\nThe {name} was built in 1931 and closed in 1988 after the flood.\n")
+    assert run(folder, "--dry-run").exit_code == 0
+    assert not (tmp_path / "library").exists()
+
+    monkeypatch.setattr("retrieval.Encoder", HashEncoder)
+    run(folder)
+    monkeypatch.setattr("retrieval.Encoder", SilentEncoder)
+    (folder / "one.md").rename(folder / "first.md")
+    (folder / "two.md").unlink()
+    (folder / "new.md").write_text("The new one was built in 2001.")
+    (folder / "void.md").write_text("")
+    shown, pruned, record = run(folder, "--dry-run"), run(folder, "--dry-run", "--prune"), run(folder, "--dry-run", "--json")
+
+    assert (1, 1, 1) == (shown.exit_code, pruned.exit_code, record.exit_code)
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "Plan: added 1, changed 0, moved 1, unchanged 1, removed 0, failed 1. Nothing has been written."
+    assert f"added: {folder / 'new.md'}" in lines
+    assert f"moved: {folder / 'one.md'} → {folder / 'first.md'}" in lines
+    assert f"removed with --prune: {folder / 'two.md'}" in lines
+    assert f"removed: {folder / 'two.md'}" in pruned.stdout.splitlines()
+    found = json.loads(record.stdout)
+    assert [{"from": str(folder / "one.md"), "to": str(folder / "first.md")}] == found["moved"]
+    assert ([str(folder / "new.md")], [str(folder / "three.md")], []) == (found["added"], found["unchanged"], found["removed"])
+    assert [str(folder / "two.md")] == found["removed_with_prune"]
+    assert [str(folder / "void.md")] == [each["source"] for each in found["failed"]]
+
+    monkeypatch.setattr("retrieval.Encoder", HashEncoder)
+    done = run(folder, "--prune")
+    assert done.stdout.startswith("Added 1, updated 0, moved 1, unchanged 1, removed 1, failed 1 (in ")
+
+
+def test_a_watch_that_only_shows_is_wrong_use(run: Run, tmp_path: Path) -> None:
+    """--dry-run and --watch exclude each other."""
+    assert run(tmp_path, "--dry-run", "--watch").exit_code == 2

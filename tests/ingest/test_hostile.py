@@ -108,7 +108,7 @@ def test_charset_that_is_none(charset: str) -> None:
 @pytest.mark.parametrize("name", ["load", "read", "chunk_article", "chunk_input"])
 def test_unforeseen_failure_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """An exception that nobody has foreseen costs one article, not the ingest."""
-    monkeypatch.setattr(f"ingest.sync.{name}", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(f"ingest.plan.{name}", lambda *_, **__: 1 / 0)
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles" / "a.md").write_text("The ferry was late.")
 
@@ -132,7 +132,7 @@ def test_trouble_with_the_model_ends_the_run(tmp_path: Path, monkeypatch: pytest
         message = "No model."
         raise ModelError(message)
 
-    monkeypatch.setattr("ingest.sync.chunk_input", refuse)
+    monkeypatch.setattr("ingest.plan.chunk_input", refuse)
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles" / "a.md").write_text("The ferry was late.")
 

@@ -9,6 +9,10 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from ingest.cli import app
+
 
 def kept_vectors(catalogue: Path) -> int:
     """How many chunks are embedded so far."""
@@ -21,14 +25,14 @@ def test_interrupted_ingest_goes_on(tmp_path: Path) -> None:
     """Ctrl-C ends an ingest with a report and exit code 1, and the next one embeds only what is still to do."""
     articles, library = tmp_path / "articles", tmp_path / "library"
     articles.mkdir()
-    for number in range(56):
-        sentences = [f"Harbour {number} counted {number * 97 + line} boats in week {line} of the year." for line in range(60)]
-        (articles / f"harbour-{number:02}.txt").write_text(f"The boats of harbour {number}\n\n{' '.join(sentences)}\n")
-    command = [sys.executable, "-m", "ingest", str(articles), "--data", str(library)]
+    for number in range(300):  # more than two batches, of short ones that cost little
+        (articles / f"harbour-{number:03}.txt").write_text(f"Harbour {number} counted {number * 97} boats in the week.\n")
+    arguments = [str(articles), "--data", str(library)]
+    command = [sys.executable, "-m", "ingest", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 90
         while kept_vectors(library / "catalogue.sqlite3") == 0 and time.monotonic() < deadline:
-            time.sleep(0.05)
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
 
@@ -37,8 +41,9 @@ def test_interrupted_ingest_goes_on(tmp_path: Path) -> None:
     assert "Stopping after this batch..." in stderr
     kept = kept_vectors(library / "catalogue.sqlite3")
 
-    again = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    again = CliRunner().invoke(app, [*arguments, "--json"])
 
+    assert again.exit_code == 0, again.output
     report = json.loads(again.stdout)
     assert kept > 0
     assert report["embedded"] > 0

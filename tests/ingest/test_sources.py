@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from fetching import FakeFetcher
 
-from ingest.documents import Document, Failure, Location, Skipped
+from ingest.documents import Document, Failure, Feed, Location, Skipped
 from ingest.readers import read
 from ingest.sources import identity, load, locate
 from retrieval.errors import SourceError
@@ -29,14 +29,17 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Quay</title><entry><t
 
 
 def listing(sources: Sequence[str | Path], fetcher: FakeFetcher | None = None) -> list[Location | Failure | Skipped]:
-    """List the sources."""
-    return list(locate([str(each) for each in sources], fetcher=cast("Fetcher", fetcher or FakeFetcher())))
+    """List the sources without the feeds themselves."""
+    found = locate([str(each) for each in sources], fetcher=cast("Fetcher", fetcher or FakeFetcher()))
+    return [each for each in found if not isinstance(each, Feed)]
 
 
 def opened(location: Location | Failure | Skipped, fetcher: FakeFetcher | None = None) -> Document:
     """Open a location."""
     assert isinstance(location, Location)
-    return load(location, fetcher=cast("Fetcher", fetcher or FakeFetcher()))
+    document = load(location, fetcher=cast("Fetcher", fetcher or FakeFetcher()))
+    assert document is not None
+    return document
 
 
 def write(path: Path, text: str = "The ferry was late.") -> str:
@@ -229,6 +232,23 @@ def test_feed() -> None:
     assert opened(late, fetcher).data == b"<p>Page</p>"
     assert note == Location("https://quay.example/feed#n1", "Note", "", "Quay & Ferry", "A note without a link.", linked=False)
     assert isinstance(nothing, Failure)
+
+
+def test_a_feed_comes_before_its_entries(tmp_path: Path) -> None:
+    """What lists a feed says first which articles it holds, those without a page by their name in it."""
+    path = write(tmp_path / "feed.xml", RSS.replace("/late#top", "https://quay.example/late#top"))
+
+    feed, *entries = locate([path], fetcher=cast("Fetcher", FakeFetcher()))
+
+    assert feed == Feed(path, ("https://quay.example/late", f"{path}#n1"))
+    assert len(entries) == 3
+
+
+def test_a_file_that_a_folder_skips_may_be_named(tmp_path: Path) -> None:
+    """A file of another kind is read when it is named, beside its folder too."""
+    path = write(tmp_path / "notes.log")
+
+    assert Location(path) in listing([tmp_path, path])
 
 
 def test_entry_falls_back_to_the_feed() -> None:

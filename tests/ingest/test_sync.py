@@ -1,19 +1,20 @@
 """What a run of ingest does to the library."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import HashEncoder, assert_agreement, found_by_word, open_library
+from syncing import PARTS, contents, run, write
 
-from ingest.fetch import Fetcher
-from ingest.sync import Progress, Report, sync_sources
 from retrieval import Library, ModelMismatch
 
-PARTS = ["harbour", "orchard", "lantern", "granite", "pelican"]
+if TYPE_CHECKING:
+    from ingest.sync import Progress
 
 
 class Stopper:
@@ -41,30 +42,6 @@ def library(tmp_path: Path) -> Iterator[Library]:
     """An empty library with hash vectors."""
     with open_library(tmp_path / "library") as library:
         yield library
-
-
-def write(path: Path, parts: list[str]) -> None:
-    """Write an article with a section about each of some words; its first words are its own."""
-    path.parent.mkdir(exist_ok=True)
-    sections = [f"## {part.title()}\n\n" + f"The {part} was seen by many people in {path.stem}. " * 9 for part in parts]
-    path.write_text("\n\n".join([f"# Report {path.stem}", f"The beginning of {path.stem}.", *sections]), encoding="utf-8")
-
-
-def run(
-    library: Library, *sources: Path, stopped: Callable[[], bool] = lambda: False, notes: list[Progress] | None = None
-) -> Report:
-    """One run over some sources."""
-    with Fetcher() as fetcher:
-        notify = (notes if notes is not None else []).append
-        return sync_sources([str(source) for source in sources], library=library, fetcher=fetcher, notify=notify, stopped=stopped)
-
-
-def contents(library: Library) -> dict[str, list[tuple[int, str, tuple[str, ...]]]]:
-    """Source to its chunks in reading order, with their headings: all of an article but the ids."""
-    found: dict[str, list[tuple[int, str, tuple[str, ...]]]] = {record.source: [] for record in library.articles()}
-    for chunk in library.catalogue.chunks(library.catalogue.live_ids()).values():
-        found[chunk.source].append((chunk.start, chunk.text, chunk.headings))
-    return {source: sorted(chunks) for source, chunks in found.items()}
 
 
 def test_adding_twice_is_adding_once(library: Library, folder: Path) -> None:
@@ -137,7 +114,7 @@ def test_interrupted_runs_go_on(
     library: Library, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     """A run that is stopped and run again ends where an uninterrupted one does, and embeds nothing twice."""
-    monkeypatch.setattr("ingest.sync.BATCH", 2)
+    monkeypatch.setattr("ingest.writer.BATCH", 2)
     first = run(library, folder, stopped=Stopper(after))
     second = run(library, folder)
     with open_library(tmp_path / "other") as other:
@@ -170,7 +147,7 @@ def test_another_model_is_refused_before_reading(library: Library, folder: Path)
 STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.lists(st.sampled_from(PARTS), max_size=4)), min_size=1, max_size=6)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS, st.sets(st.integers(0, 5)))
 def test_any_history_ends_like_a_fresh_library(steps: list[tuple[str, list[str]]], runs: set[int]) -> None:
     """Whatever was added, edited and removed, with runs in between, the library is that of the files that there are now."""

@@ -3,15 +3,18 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from fetching import FakeFetcher
 from support import open_library
 
-from ingest.fetch import Fetched, Fetcher
+from ingest.answers import NONE, Fetched, NotModified, Validators
 from ingest.sync import Progress, Report, sync_sources
 from retrieval import Library
+
+if TYPE_CHECKING:
+    from ingest.fetch import Fetcher
 
 PAGES: dict[str, bytes | str] = {
     f"https://quay.example/{number}": f"<html><body><p>{f'Ferry {number} was late on Monday, nobody knew why. ' * 9}</p>".encode()
@@ -49,7 +52,7 @@ def test_pages_are_read_as_they_come(library: Library, tmp_path: Path) -> None:
 
 def test_stopped_between_pages(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was fetched and put before a stop stays, and the pages after it are not fetched."""
-    monkeypatch.setattr("ingest.sync.GATHER", 1)
+    monkeypatch.setattr("ingest.writer.GATHER", 1)
     fetcher = FakeFetcher(PAGES)
 
     report = run(library, list(PAGES), fetcher, stopped=lambda: len(fetcher.asked) > 2)
@@ -61,13 +64,13 @@ def test_stopped_between_pages(library: Library, monkeypatch: pytest.MonkeyPatch
 
 def test_slow_pages_are_put_before_many_are_gathered(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """What has waited for some seconds is put, however little it is."""
-    monkeypatch.setattr("ingest.sync.GATHER_SECONDS", 0.0)
+    monkeypatch.setattr("ingest.writer.GATHER_SECONDS", 0.0)
     found: list[int] = []
 
     class Watching(FakeFetcher):
-        def get(self, url: str) -> Fetched:
+        def get(self, url: str, *, validators: Validators = NONE) -> Fetched | NotModified:
             found.append(len(library.articles()))
-            return super().get(url)
+            return super().get(url, validators=validators)
 
     run(library, list(PAGES), Watching(PAGES))
 
