@@ -7,8 +7,11 @@ import typer
 
 from bot.commands.articles import articles, remove
 from bot.commands.ask import ask
+from bot.commands.backup import backup, restore
 from bot.commands.chat import chat
+from bot.commands.doctor import doctor
 from bot.commands.evaluate import evaluate
+from bot.commands.rebuild import rebuild
 from bot.commands.search import search
 from bot.commands.status import status
 from bot.commands.telegram import telegram
@@ -25,6 +28,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "telegram": telegram,
     "eval": evaluate,
     "status": status,
+    "rebuild": rebuild,
+    "doctor": doctor,
+    "backup": backup,
+    "restore": restore,
 }
 WRONG_USE = 2
 

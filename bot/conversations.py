@@ -20,6 +20,7 @@ from bot.exchanges import (
     vote,
 )
 from retrieval import Answer, Turn
+from retrieval.database import insert
 
 KEPT = 500  # exchanges of one conversation; older ones are forgotten, and their buttons with them
 
@@ -67,8 +68,9 @@ class Conversations:
 
     def note_message(self, connection: sa.Connection, chat: int, number: int, belongs: int, *, from_bot: bool) -> None:
         """Remember that a message of a chat belongs to an exchange."""
-        connection.execute(message.delete().where(message.c.chat == chat, message.c.message == number))
-        connection.execute(message.insert().values(chat=chat, message=number, exchange=belongs, from_bot=from_bot))
+        values = {"exchange": belongs, "from_bot": from_bot}
+        noted = insert(connection, message).values(chat=chat, message=number, **values)
+        connection.execute(noted.on_conflict_do_update(index_elements=["chat", "message"], set_=values))
 
     def forget_message(self, chat: int, number: int) -> None:
         """Let a message of a chat belong to no exchange."""
@@ -101,13 +103,12 @@ class Conversations:
 
     def rate(self, number: int, person: int, *, liked: bool) -> bool:
         """Keep a person's one vote about an answer; whether that changed anything."""
-        mine = sa.and_(vote.c.exchange == number, vote.c.person == person)
+        values = {"liked": liked, "voted": now()}
         with self.engine.begin() as connection:
-            if connection.scalar(sa.select(vote.c.liked).where(mine)) == liked:
-                return False
-            connection.execute(vote.delete().where(mine))
-            connection.execute(vote.insert().values(exchange=number, person=person, liked=liked, voted=now()))
-        return True
+            cast = insert(connection, vote).values(exchange=number, person=person, **values)
+            keys, other = ["exchange", "person"], vote.c.liked != liked
+            changed = cast.on_conflict_do_update(index_elements=keys, set_=values, where=other).returning(vote.c.person)
+            return connection.scalar(changed) is not None
 
     def erase(self, connection: sa.Connection, person: int) -> None:
         """Forget every question of a person, its answer, and every vote of theirs."""
@@ -125,8 +126,8 @@ class Conversations:
         connection.execute(message.delete().where(message.c.chat == old))
 
     def _move_head(self, connection: sa.Connection, thread: Thread, head: int | None) -> None:
-        connection.execute(conversation.delete().where(*_same(conversation, thread)))
-        connection.execute(conversation.insert().values(**asdict(thread), head=head))
+        moved = insert(connection, conversation).values(**asdict(thread), head=head)
+        connection.execute(moved.on_conflict_do_update(index_elements=list(asdict(thread)), set_={"head": head}))
 
     def _one(self, wanted: sa.ColumnElement[bool]) -> Exchange | None:
         with self.engine.connect() as connection:

@@ -1,4 +1,7 @@
-"""The library of a program that stays: answered from in one place, changed through another, with one model for both."""
+"""The library of a program that stays: answered from in one place, changed through another, with one model for both.
+
+The model is the answering library's, which takes another one when the library has been rebuilt with it meanwhile.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,10 +21,13 @@ class Doors:
 
         self._settings, self._encoder = settings, Encoder(settings.embedding_model)
         self._chat_model = open_chat_model(settings)
+        self._answering: Library | None = None
 
     def chain(self) -> "AnswerChain":
         """The chain that answers, ready; it sees at its next question what has come in by the other door."""
-        return ready_chain(ready_retriever(self._library(), self._settings), self._chat_model, self._settings)
+        retriever = ready_retriever(self._library(), self._settings)
+        self._answering = retriever.library
+        return ready_chain(retriever, self._chat_model, self._settings)
 
     def sync(self, sources: list[str], notify: "Callable[[Progress], None]", stopped: Callable[[], bool]) -> "Report":
         """Bring sources in."""
@@ -40,4 +46,7 @@ class Doors:
     def _library(self) -> "Library":
         from retrieval import Library
 
+        if self._answering is not None:
+            self._answering.follow_edition()
+            self._encoder = self._answering.encoder
         return Library(self._settings.data_dir, self._encoder, self._settings.servers)

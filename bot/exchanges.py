@@ -9,16 +9,24 @@ import sqlalchemy as sa
 
 from retrieval import Answer, Citation, Dropped, Shortfall, Usage
 
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # which counts up only what it calls INTEGER
+
 tables = sa.MetaData()
+version = sa.Table(
+    "version",
+    tables,
+    sa.Column("one", sa.Integer, primary_key=True),  # there is one row
+    sa.Column("schema", sa.Integer, nullable=False),
+)
 exchange = sa.Table(
     "exchange",
     tables,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("chat", sa.BigInteger, nullable=False),
     sa.Column("topic", sa.BigInteger, nullable=False),
     sa.Column("asker", sa.BigInteger, nullable=False),
     sa.Column("update_id", sa.BigInteger, nullable=False, unique=True),  # the update that was answered: none is answered twice
-    sa.Column("parent", sa.Integer),  # the exchange that this one goes on from
+    sa.Column("parent", Id),  # the exchange that this one goes on from
     sa.Column("pieces", sa.String, nullable=False),  # JSON: the question's messages, as pairs of id and text
     sa.Column("question", sa.String, nullable=False),
     sa.Column("answer", sa.String, nullable=False),
@@ -37,7 +45,7 @@ message = sa.Table(
     tables,
     sa.Column("chat", sa.BigInteger, primary_key=True),
     sa.Column("message", sa.BigInteger, primary_key=True),
-    sa.Column("exchange", sa.Integer, nullable=False, index=True),
+    sa.Column("exchange", Id, nullable=False, index=True),
     sa.Column("from_bot", sa.Boolean, nullable=False),
 )
 conversation = sa.Table(
@@ -46,12 +54,12 @@ conversation = sa.Table(
     sa.Column("chat", sa.BigInteger, primary_key=True),
     sa.Column("topic", sa.BigInteger, primary_key=True),
     sa.Column("asker", sa.BigInteger, primary_key=True),
-    sa.Column("head", sa.Integer),  # the exchange that the next question follows; none after a new start
+    sa.Column("head", Id),  # the exchange that the next question follows; none after a new start
 )
 vote = sa.Table(
     "vote",
     tables,
-    sa.Column("exchange", sa.Integer, primary_key=True),
+    sa.Column("exchange", Id, primary_key=True),
     sa.Column("person", sa.BigInteger, primary_key=True),
     sa.Column("liked", sa.Boolean, nullable=False),
     sa.Column("voted", sa.String, nullable=False),

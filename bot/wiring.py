@@ -28,8 +28,8 @@ def open_library(settings: "Settings") -> "Library":
 
 
 def check_folder(settings: "Settings") -> None:
-    """Say at once, with nothing loaded or made, that there is no library yet."""
-    if not settings.data_dir.exists():
+    """Say at once, with nothing loaded or made, that there is no library yet; one on a server needs no folder here."""
+    if not settings.data_dir.exists() and not settings.servers.database_url:
         message = f"There is no library in {settings.data_dir} yet."
         raise LibraryError(message, help="Make one: footnote ingest FOLDER")
 

@@ -1,8 +1,5 @@
-"""How a database is opened, a file of the data folder or a schema on a Postgres server: safe beside other processes and crashes."""
+"""How a database is opened, a file or a schema on a Postgres server: safe beside other processes and crashes."""
 
-import os
-import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from retrieval.errors import LibraryError, ServerDown, SettingsError
 
 WAIT_SECONDS = 30  # for another process to end its transaction
-RETRIES = (0.2, 1.0, 3.0)  # seconds before connecting to a server once more
-REFUSED = ("28", "3D", "42")  # how the codes begin with which a server says no for good: password, database, permission
 
 # Write-ahead log for readers beside a writer; FULL so that nothing acknowledged, and no index, is ahead after a power loss.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL")
@@ -59,6 +54,13 @@ def insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert:
     return made
 
 
+def host_of(address: str | sa.URL) -> str:
+    """The host and port of a server's address, which may be told to anybody; the rest may hold a password."""
+    url = sa.make_url(address)
+    host = url.host or "this machine"
+    return f"{host}:{url.port}" if url.port else host
+
+
 @contextmanager
 def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection all of whose reads see one state of the database."""
@@ -82,7 +84,7 @@ def create_tables(connection: sa.Connection, metadata: sa.MetaData, schema: str 
 
 
 def add_columns(connection: sa.Connection, table: sa.Table) -> None:
-    """Add the columns, all of which may be empty, that a table of an older version lacks; in a transaction that writes already."""
+    """Add the columns, all of which may be empty, that an older version's table lacks; in a transaction that writes already."""
     there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
     for column in table.columns:
         if column.nullable and column.name not in there:
@@ -110,42 +112,13 @@ def empty_log(engine: sa.Engine) -> None:
 
 def _server_engine(url: str, schema: str) -> sa.Engine:
     try:
-        import psycopg  # noqa: F401 - the driver, whose absence is told in a sentence
-
-        address = sa.make_url(url).set(drivername="postgresql+psycopg")
-    except ModuleNotFoundError:
+        from retrieval.postgres import server_engine
+    except ImportError as error:
+        if error.name not in {None, "psycopg"}:  # it names none where the library of Postgres itself is missing
+            raise
         message = "FOOTNOTE_DATABASE_URL is set, but the package for Postgres is not installed."
         raise SettingsError(message, help="Install it: pip install 'footnote[postgres]'") from None
-    except sa.exc.ArgumentError:
-        message = "FOOTNOTE_DATABASE_URL is not the address of a database."
-        raise SettingsError(message, help="It looks like postgresql://USER:PASSWORD@HOST/DATABASE.") from None
-    engine = sa.create_engine(
-        address,
-        pool_pre_ping=True,  # a server that was restarted is noticed before a statement is lost on it
-        connect_args={
-            "connect_timeout": 5,
-            "application_name": f"footnote@{socket.gethostname()}:{os.getpid()}"[:63],
-            "prepare_threshold": None,  # prepared statements name tables that an edition may have replaced since
-            "options": f"-c search_path={schema} -c lock_timeout={WAIT_SECONDS}s",
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "tcp_user_timeout": WAIT_SECONDS * 1000,
-        },
-    )
-    sa.event.listen(engine, "do_connect", _connect)
-    return engine
-
-
-def _connect(dialect: Any, _record: object, arguments: Any, named: dict[str, Any]) -> Any:
-    """Connect to a server, again after a while if it cannot be reached."""
-    for pause in RETRIES:
-        try:
-            return dialect.connect(*arguments, **named)
-        except dialect.loaded_dbapi.OperationalError as error:
-            if (error.sqlstate or "").startswith(REFUSED):
-                raise
-            time.sleep(pause)
-    return dialect.connect(*arguments, **named)
+    return server_engine(url, schema)
 
 
 def _set_pragmas(pragmas: tuple[str, ...]) -> Callable[[Any, object], None]:
@@ -162,12 +135,22 @@ def _explain(called: str) -> Callable[[sa.ExceptionContext], LibraryError | None
     def explain(context: sa.ExceptionContext) -> LibraryError | None:
         if not isinstance(context.sqlalchemy_exception, sa.exc.DBAPIError):
             return None  # not the database's: a defect
+        if context.is_pre_ping and context.is_disconnect:
+            return None  # another connection is made
+        if context.dialect.name == SERVER:
+            return _server_trouble(called, context)
         reason = str(context.original_exception).strip().partition("\n")[0].rstrip(".")
         message = f"{called} cannot be used: {reason}."
-        if context.dialect.name == SERVER:
-            if context.is_disconnect or context.connection is None:
-                return ServerDown(message, help="See whether the server of FOOTNOTE_DATABASE_URL is up, and try again.")
-            return LibraryError(message, help="Check the Postgres server that FOOTNOTE_DATABASE_URL names.")
         return LibraryError(message, help="Check the data folder's permissions and free space.")
 
     return explain
+
+
+def _server_trouble(called: str, context: sa.ExceptionContext) -> LibraryError:
+    from retrieval.postgres import reason_of
+
+    where = f" at {host_of(context.engine.url)}" if context.engine is not None else ""
+    message = f"{called} cannot be used, for the Postgres server{where} fails: {reason_of(context.original_exception)}."
+    if context.is_disconnect or context.connection is None:
+        return ServerDown(message, help="See whether the server is up, and whether FOOTNOTE_DATABASE_URL is right.")
+    return LibraryError(message, help="Check the Postgres server that FOOTNOTE_DATABASE_URL names.")

@@ -31,7 +31,7 @@ def expanded(folder: object) -> object:
 class Servers:
     """The servers that keep parts of the library: the vectors, and the catalogue with the conversations; none where empty."""
 
-    chroma_url: str = ""
+    chroma_url: str = field(default="", repr=False)  # as the other one
     chroma_token: str = field(default="", repr=False)
     database_url: str = field(default="", repr=False)  # it may hold a password
 

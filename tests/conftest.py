@@ -1,6 +1,7 @@
 """A small real library, ingested once from the articles beside this file."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,9 +49,9 @@ def library(encoder: Encoder, library_folder: Path, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real Postgres server."""
-    with servers.postgres(tmp_path_factory.mktemp("postgres")) as url:
+def postgres_server() -> Iterator[str]:
+    """The address of a real Postgres server; its folder is not pytest's, which is closed to the user that it runs as."""
+    with tempfile.TemporaryDirectory() as folder, servers.postgres(Path(folder)) as url:
         yield url
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import psutil
 import psycopg
 
 START_SECONDS = 60.0
@@ -39,6 +40,23 @@ def database(server: str) -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name}")
         yield server.replace("/postgres?", f"/{name}?")
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def stopped(server: str) -> Iterator[None]:
+    """Let every process of a Postgres server stand still."""
+    with psycopg.connect(server) as connection:
+        (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    postmaster = psutil.Process(int((Path(folder) / "postmaster.pid").read_text().split()[0]))
+    processes = [postmaster, *postmaster.children()]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import typer
 from rich.filesize import decimal
@@ -43,10 +44,10 @@ def status(data: DataOption = None, as_json: JsonOption = False) -> None:  # noq
         found = library.status()
     chat = _chat_status(settings)
     if as_json:
-        print_json({**status_record(found), "chat_model": asdict(chat) if chat else None})
+        print_json({**status_record(found), "servers": _servers(settings), "chat_model": asdict(chat) if chat else None})
     else:
         out = console()
-        for name, value in _lines(found, chat).items():
+        for name, value in _lines(found, chat, _servers(settings)).items():
             out.print(f"{name:<10} {printable(value)}")
     if not found.agree or (chat and chat.answers is False):
         raise typer.Exit(FAILED)
@@ -68,7 +69,7 @@ def _used(settings: "Settings") -> tuple[int | None, str | None]:
     """The tokens of today, or why they are not known."""
     from retrieval.chat.budget import DayLedger
 
-    ledger = DayLedger(settings.data_dir, settings.chat_day_tokens)
+    ledger = DayLedger(settings.data_dir, settings.chat_day_tokens, database_url=settings.servers.database_url)
     try:
         return ledger.used(), None
     except LibraryError as error:
@@ -97,7 +98,15 @@ def _asked(settings: "Settings", name: str) -> tuple[float | None, str | None, b
         return None, reason_of(failure.kind, name), failure.kind is Shortfall.DAY_BUDGET
 
 
-def _lines(status: "Status", chat: ChatStatus | None) -> dict[str, str]:
+def _servers(settings: "Settings") -> dict[str, str | None]:
+    """The servers that are in use, without what else their addresses hold; None for what is kept in the data folder."""
+    from retrieval.database import host_of
+
+    chroma, database = settings.servers.chroma_url, settings.servers.database_url
+    return {"chroma": urlsplit(chroma).netloc or None, "database": host_of(database) if database else None}
+
+
+def _lines(status: "Status", chat: ChatStatus | None, servers: dict[str, str | None]) -> dict[str, str]:
     """What is shown, by name."""
     model = status.model
     sizes = {"catalogue": status.catalogue_bytes, "vectors": status.vectors_bytes, "keywords": status.keywords_bytes}
@@ -107,10 +116,17 @@ def _lines(status: "Status", chat: ChatStatus | None) -> dict[str, str]:
         "Languages": ", ".join(f"{language or 'unknown'} {count}" for language, count in status.languages.items()) or "none yet",
         "Model": f"{model.name}, {model.dimension} dimensions ({model.fingerprint})" if model else "none yet",
         **_chat_lines(chat),
+        **_server_lines(servers),
         "Folder": str(status.folder.absolute()),
         "Size": ", ".join(f"{name} {decimal(size)}" for name, size in sizes.items()),
         "In order": "yes" if status.agree else "no: the three stores differ. The next question or ingest brings them together.",
     }
+
+
+def _server_lines(servers: dict[str, str | None]) -> dict[str, str]:
+    names = {"chroma": "Chroma", "database": "Postgres"}
+    used = [f"{names[name]} at {host}" for name, host in servers.items() if host]
+    return {"Servers": ", ".join(used)} if used else {}
 
 
 def _chat_lines(chat: ChatStatus | None) -> dict[str, str]:

@@ -36,7 +36,14 @@ def telegram(data: DataOption = None, check: CheckOption = False) -> None:  # no
     code = FAILED
     try:
         with told():
-            serve(chosen, settings.data_dir, answering=Answering(doors.chain), changes=doors, say=out.print)
+            serve(
+                chosen,
+                settings.data_dir,
+                answering=Answering(doors.chain),
+                changes=doors,
+                say=out.print,
+                database_url=settings.servers.database_url,
+            )
             code = 0
     except typer.Exit:
         pass

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.telegram.inbox import Stored
+from retrieval import ServerDown
 
 MOST = 5000  # updates at hand; while there are more, Telegram is asked for none: it keeps them for a day
 PATIENCE = 3.0  # seconds after which an update that still waits is told of
@@ -127,6 +128,10 @@ class Dispatcher:
             try:
                 await self._serve(lane.current)
                 self._failures.pop(lane.current.update_id, None)
+            except ServerDown as error:
+                _log.warning("An update waits for a server.", extra={"update": lane.current.update_id, "error": str(error)})
+                self._failures.pop(lane.current.update_id, None)  # it is tried as long as that takes
+                self._try_again(lane.current, lane.together)
             except Exception:  # noqa: BLE001 - whatever it is, the lane goes on
                 _log.exception("An update could not be served.", extra={"update": lane.current.update_id})
                 self._try_again(lane.current, lane.together)

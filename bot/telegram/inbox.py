@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.telegram.tables import incoming
+from retrieval.database import insert
 
 WAITING, DONE, QUARANTINED = "waiting", "done", "quarantined"
 ATTEMPTS = 20  # of one update, each ended by the death of the process; fewer would hit bystanders of what is deadly
@@ -41,8 +41,8 @@ class Inbox:
                     continue
                 row = {"update_id": number, "person": sender_of(payload), "payload": json.dumps(payload)}
                 values = {**row, "state": WAITING, "attempts": 0, "received": time.time()}
-                kept = connection.execute(insert(incoming).values(values).on_conflict_do_nothing())
-                if kept.rowcount:
+                kept = insert(connection, incoming).values(values).on_conflict_do_nothing()
+                if connection.scalar(kept.returning(incoming.c.update_id)) is not None:
                     new.append(Stored(number, payload))
         return new
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.telegram.tables import person, room, secret
+from retrieval.database import insert
 
 # Without letters and digits that look alike: the code is typed by hand. Eight of 31 are 40 bits.
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -48,7 +48,7 @@ class Members:
             return None
         fresh = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         with self.engine.begin() as connection:
-            connection.execute(insert(secret).values(name=CODE, value=fresh).on_conflict_do_nothing())
+            connection.execute(insert(connection, secret).values(name=CODE, value=fresh).on_conflict_do_nothing())
             return connection.scalar(sa.select(secret.c.value).where(secret.c.name == CODE))
 
     def pair(self, connection: sa.Connection, who: int, name: str, typed: str) -> bool:
@@ -57,7 +57,7 @@ class Members:
         code = connection.scalar(sa.select(secret.c.value).where(secret.c.name == CODE))
         if code is None:
             return False
-        tried = insert(person).values(id=who, name=name, standing=Standing.UNKNOWN, told="", tries=1, tried=today)
+        tried = insert(connection, person).values(id=who, name=name, standing=Standing.UNKNOWN, told="", tries=1, tried=today)
         count = sa.case((person.c.tried == today, person.c.tries + 1), else_=1)
         again = tried.on_conflict_do_update(index_elements=["id"], set_={"tries": count, "tried": today})
         tries = connection.scalar(again.returning(person.c.tries)) or 0
@@ -110,7 +110,7 @@ class Members:
         again: dict[str, object] = {_name(who).name: name, "told": today}
         values |= {"tries": 0} if who > 0 else {"gone": ""}
         with self.engine.begin() as connection:
-            connection.execute(insert(table).values(values).on_conflict_do_update(index_elements=["id"], set_=again))
+            connection.execute(insert(connection, table).values(values).on_conflict_do_update(index_elements=["id"], set_=again))
             unknown = sa.and_(table.c.id == who, table.c.standing == Standing.UNKNOWN)
             connection.execute(table.update().where(unknown).values(standing=Standing.ASKED))
 
@@ -121,7 +121,9 @@ class Members:
         )
         again = {_name(who).name: name, "standing": Standing.ASKED}
         with self.engine.begin() as connection:
-            connection.execute(insert(_table(who)).values(values).on_conflict_do_update(index_elements=["id"], set_=again))
+            connection.execute(
+                insert(connection, _table(who)).values(values).on_conflict_do_update(index_elements=["id"], set_=again)
+            )
 
     def waiting(self) -> list[Known]:
         """The people and groups whose requests are open."""
@@ -131,14 +133,14 @@ class Members:
                 named = table.c.name if table is person else table.c.title
                 query = sa.select(table.c.id, named).where(table.c.standing == Standing.ASKED)
                 query = query.where(room.c.became.is_(None)) if table is room else query
-                found += [Known(row[0], row[1], Standing.ASKED) for row in connection.execute(query)]
+                found += [Known(row[0], row[1], Standing.ASKED) for row in connection.execute(query.order_by(table.c.id))]
         return found
 
     def lose(self, chat: int, reason: str) -> None:
         """Remember that nothing can be sent to a chat."""
         values = {"id": chat, "title": "", "standing": Standing.UNKNOWN, "told": "", "gone": reason}
         with self.engine.begin() as connection:
-            kept = insert(room).values(values)
+            kept = insert(connection, room).values(values)
             connection.execute(kept.on_conflict_do_update(index_elements=["id"], set_={"gone": reason}))
 
     def gone(self) -> dict[int, str]:

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.exchanges import exchange
 from bot.telegram.inbox import WAITING
 from bot.telegram.tables import incoming, outgoing
+from retrieval.database import insert
 
 # A message is OWED, SENDING from just before the call until its answer is known, then SENT; or DROPPED, if it cannot be sent.
 OWED, SENDING, SENT, DROPPED = "owed", "sending", "sent", "dropped"
@@ -73,8 +73,8 @@ class Outbox:
 
     def add(self, connection: sa.Connection, messages: Sequence[Owed]) -> int:
         """Write messages down within the caller's transaction; how many of them were not there."""
-        written = [insert(outgoing).values(_values(each)).on_conflict_do_nothing() for each in messages]
-        return sum(connection.execute(each).rowcount for each in written)
+        written = [insert(connection, outgoing).values(_values(each)).on_conflict_do_nothing() for each in messages]
+        return sum(connection.scalar(each.returning(outgoing.c.number)) is not None for each in written)
 
     def of_update(self, update_id: int) -> list[Owed]:
         """All messages that an update has led to, in order."""

@@ -11,7 +11,7 @@ from bot.telegram.inbox import number_of
 from bot.telegram.intake import Intake
 from bot.telegram.settings import TOKEN_NAME
 from bot.telegram.watchdog import Pulse
-from retrieval import SettingsError
+from retrieval import ServerDown, SettingsError
 
 WAIT_SECONDS = 25  # that Telegram keeps a request open; shorter where the watchdog would bite before
 ANSWER_SECONDS = 10.0  # beyond that
@@ -51,6 +51,10 @@ class Polling:
             except TelegramError as error:
                 _log.warning("Telegram could not be reached.", extra={"error": str(error)})
                 self._pulse.trouble = ""
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            except ServerDown as error:  # what could not be stored was not acknowledged, and comes again
+                _log.warning("The database could not be reached.", extra={"error": str(error)})
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -14,7 +14,7 @@ import filelock
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.conversations import Conversations
-from bot.exchanges import exchange, tables
+from bot.telegram.alone import alone_on
 from bot.telegram.answering import Answering
 from bot.telegram.application import add_handlers, build_application
 from bot.telegram.client import ALLOWED_UPDATES, Client, Transport, seconds_to_wait
@@ -31,16 +31,15 @@ from bot.telegram.serving import Serving
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.shelf import Changes, Shelf
 from bot.telegram.shortcuts import Shortcuts
+from bot.telegram.stored import open_conversations
 from bot.telegram.updates import lane_of
 from bot.telegram.watchdog import LOCK, Pulse, watch
 from bot.telegram.works import Works
 from retrieval import LibraryError, SettingsError
-from retrieval.database import add_columns, changing, create_tables, make_folder, open_database
+from retrieval.database import make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import sqlalchemy as sa
 
 STOP_SECONDS = 7.0  # for what is being done when the process is asked to stop; containers kill after ten
 CONNECTIONS = 64
@@ -48,8 +47,14 @@ ANSWER_SECONDS = 20.0  # that Telegram may take to answer a call; nobody knows t
 _log = logging.getLogger(__name__)
 
 
-def serve(
-    settings: TelegramSettings, folder: "Path", *, answering: Answering, changes: Changes, say: Callable[[str], None]
+def serve(  # noqa: PLR0913 - the parts of a bot, each by its name
+    settings: TelegramSettings,
+    folder: "Path",
+    *,
+    answering: Answering,
+    changes: Changes,
+    say: Callable[[str], None],
+    database_url: str = "",
 ) -> None:
     """Run the bot until a signal asks it to stop; raises FootnoteError when it cannot go on."""
     make_folder(folder)
@@ -68,7 +73,8 @@ def serve(
         for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(NotImplementedError):  # Windows
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await Service(settings, folder, answering=answering, changes=changes, say=say).run(stop)
+        service = Service(settings, folder, answering=answering, changes=changes, say=say, database_url=database_url)
+        await service.run(stop)
 
     with lock:
         asyncio.run(run())
@@ -77,14 +83,21 @@ def serve(
 class Service:
     """One running bot."""
 
-    def __init__(
-        self, settings: TelegramSettings, folder: "Path", *, answering: Answering, changes: Changes, say: Callable[[str], None]
+    def __init__(  # noqa: PLR0913 - as above
+        self,
+        settings: TelegramSettings,
+        folder: "Path",
+        *,
+        answering: Answering,
+        changes: Changes,
+        say: Callable[[str], None],
+        database_url: str = "",
     ) -> None:
         self._settings, self._folder, self._say = settings, folder, say
         self._pulse = Pulse(folder)
         self._bot = _client(settings)
         self._application = build_application(self._bot)
-        self._parts, self._intake = self._build(answering, changes)
+        self._parts, self._intake = self._build(answering, changes, database_url)
 
     @property
     def _check_seconds(self) -> float:
@@ -95,7 +108,7 @@ class Service:
         """Run until it is asked to stop; raises whatever makes going on impossible."""
         watching = watch(self._pulse, self._settings.watchdog)
         self._tell_code()
-        work = [asyncio.create_task(each) for each in (self._listen(), self._fail_with_the_chain())]
+        work = [asyncio.create_task(each) for each in (self._listen(), self._fail_with_the_chain(), self._alone.keep())]
         asked = asyncio.create_task(stop.wait())
         try:
             done, _ = await asyncio.wait([*work, asked], return_when=asyncio.FIRST_COMPLETED)
@@ -106,9 +119,10 @@ class Service:
             await self._close([*work, asked])
             watching.set()
 
-    def _build(self, answering: Answering, changes: Changes) -> tuple[Parts, Intake]:
+    def _build(self, answering: Answering, changes: Changes, database_url: str) -> tuple[Parts, Intake]:
         """Put the parts together."""
-        engine = open_conversations(self._folder)
+        engine = open_conversations(self._folder, database_url)
+        self._alone = alone_on(engine)
         inbox, conversations, members = Inbox(engine), Conversations(engine), Members(engine)
         dispatcher = Dispatcher(lane_of)
         parts = Parts(
@@ -203,6 +217,7 @@ class Service:
         await self._parts.dispatcher.close(STOP_SECONDS)
         with suppress(Exception):
             await asyncio.wait_for(self._application.shutdown(), 1)
+        self._alone.release()
         self._parts.engine.dispose()
         self._pulse.end()
 
@@ -212,18 +227,6 @@ def end_now(code: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-
-
-def open_conversations(folder: "Path") -> "sa.Engine":
-    """The database of conversations; what is erased there is overwritten."""
-    import bot.telegram.tables  # noqa: F401 - its tables join the others
-
-    engine = open_database(folder / "conversations.sqlite3", called="The conversations", secure_delete=True)
-    with engine.begin() as connection:
-        create_tables(connection, tables)
-    with changing(engine) as connection:
-        add_columns(connection, exchange)
-    return engine
 
 
 def _refused(error: BadRequest) -> SettingsError:

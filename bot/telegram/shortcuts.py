@@ -1,9 +1,9 @@
 """Short names for what a button means, since it may carry 64 bytes only; they are kept, so that buttons outlive a restart."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.telegram.tables import shortcut
+from retrieval.database import insert
 
 LONGEST = 19  # digits that fit into 64 bits
 KEPT = 500  # of one person; older ones are forgotten
@@ -20,7 +20,7 @@ class Shortcuts:
         theirs = shortcut.c.person == person
         newest = sa.select(shortcut.c.id).where(theirs).order_by(shortcut.c.id.desc()).limit(KEPT)
         with self._engine.begin() as connection:
-            connection.execute(insert(shortcut).values(meaning=meaning, person=person).on_conflict_do_nothing())
+            connection.execute(insert(connection, shortcut).values(meaning=meaning, person=person).on_conflict_do_nothing())
             connection.execute(shortcut.delete().where(theirs, shortcut.c.meaning != meaning, shortcut.c.id.not_in(newest)))
             return str(connection.scalar(sa.select(shortcut.c.id).where(theirs, shortcut.c.meaning == meaning)))
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bot.exchanges import tables
+from bot.exchanges import Id, tables
 
 incoming = sa.Table(
     "telegram_incoming",
@@ -27,7 +27,7 @@ outgoing = sa.Table(
     sa.Column("probe", sa.BigInteger),  # the id of the message that was sent afterwards to find out whether it has arrived
     sa.Column("floors", sa.String, nullable=False, default="[]"),  # JSON; those of the probes, whose ids a crash may have kept
     sa.Column("message", sa.BigInteger),  # its id, once that is known
-    sa.Column("exchange", sa.Integer),
+    sa.Column("exchange", Id),
     sa.Index("outgoing_message", "chat", "message"),
 )
 person = sa.Table(
@@ -53,7 +53,7 @@ room = sa.Table(
 shortcut = sa.Table(
     "telegram_shortcut",
     tables,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("meaning", sa.String, nullable=False),
     sa.Column("person", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("person", "meaning"),

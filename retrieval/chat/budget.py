@@ -12,15 +12,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from langchain_core.messages import BaseMessage
-from sqlalchemy.dialects.sqlite import insert
 
 from retrieval.chat.failures import ChatFailure
-from retrieval.database import create_tables, make_folder, open_database
+from retrieval.database import changing, create_tables, insert, make_folder, open_database
 from retrieval.errors import LibraryError
 from retrieval.models import BuiltOnce
 from retrieval.passages import Shortfall, Usage
 
-FILE = "usage.sqlite3"
+FILE, SCHEMA = "usage.sqlite3", "footnote_bot"
 
 # OpenAI gives 4 characters a token as a rule of thumb for English [1]; other European languages have fewer, so it is 3.5 here.
 # The vocabularies of today have less of other scripts: a character of these is most of a token, and one of scripts without
@@ -40,11 +39,11 @@ _WEIGHTS = {  # by the first character of a range
 _STARTS, _TOKENS = list(_WEIGHTS), list(_WEIGHTS.values())
 
 _metadata = sa.MetaData()
-_days = sa.Table(
+days = sa.Table(
     "usage",
     _metadata,
     sa.Column("day", sa.Text, primary_key=True),
-    sa.Column("tokens", sa.Integer, nullable=False),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
 )
 
 
@@ -96,13 +95,16 @@ class Reservation:
 
 
 class DayLedger:
-    """The tokens of each day in the data folder; with a limit of 0 as many as it takes, and counted all the same.
+    """The tokens of each day; with a limit of 0 as many as it takes, and counted all the same.
 
+    They are counted in the data folder or, with the address of a server, there, for all hosts together.
     A call is counted by its estimate before it is made, and by its usage afterwards: that of a process that was killed stays.
     """
 
-    def __init__(self, folder: Path, limit: int, *, today: Callable[[], datetime.date] = local_day) -> None:
-        self._folder, self.limit, self._today = folder, limit, today
+    def __init__(
+        self, folder: Path, limit: int, *, database_url: str = "", today: Callable[[], datetime.date] = local_day
+    ) -> None:
+        self._folder, self.limit, self._database_url, self._today = folder, limit, database_url, today
 
     def reserve(self, tokens: int) -> Reservation | None:
         """Count tokens before they are used; raises ChatFailure if they are more than today has left.
@@ -122,15 +124,15 @@ class DayLedger:
             return
         change = usage.total - reservation.tokens
         with suppress(LibraryError), self._engine.begin() as connection:  # what cannot be written stays counted as reserved
-            row = _days.c.day == reservation.day
-            connection.execute(_days.update().where(row).values(tokens=_days.c.tokens + change))
+            row = days.c.day == reservation.day
+            connection.execute(days.update().where(row).values(tokens=days.c.tokens + change))
 
     def used(self) -> int:
         """The tokens of today, with those of calls that go on; raises LibraryError if the ledger cannot be used."""
-        if not os.path.lexists(self._folder / FILE):
+        if not self._database_url and not os.path.lexists(self._folder / FILE):
             return 0
         with self._engine.connect() as connection:
-            return connection.scalar(sa.select(_days.c.tokens).where(_days.c.day == self._today().isoformat())) or 0
+            return connection.scalar(sa.select(days.c.tokens).where(days.c.day == self._today().isoformat())) or 0
 
     def close(self) -> None:
         """Close every connection."""
@@ -139,11 +141,11 @@ class DayLedger:
 
     def _reserved(self, tokens: int) -> Reservation:
         day = self._today().isoformat()
-        room = sa.true() if self.limit == 0 else _days.c.tokens + tokens <= self.limit
+        room = sa.true() if self.limit == 0 else days.c.tokens + tokens <= self.limit
         with self._engine.begin() as connection:  # the first statement writes, and so waits for the others' turn
-            connection.execute(insert(_days).values(day=day, tokens=0).on_conflict_do_nothing())
+            connection.execute(insert(connection, days).values(day=day, tokens=0).on_conflict_do_nothing())
             counted = connection.execute(
-                _days.update().where(_days.c.day == day, room).values(tokens=_days.c.tokens + tokens)
+                days.update().where(days.c.day == day, room).values(tokens=days.c.tokens + tokens)
             ).rowcount
         if not counted:
             raise ChatFailure(Shortfall.DAY_BUDGET)
@@ -151,11 +153,12 @@ class DayLedger:
 
     @BuiltOnce
     def _engine(self) -> sa.Engine:
-        make_folder(self._folder)
-        engine = open_database(self._folder / FILE, called="The count of tokens")
+        if not self._database_url:
+            make_folder(self._folder)
+        engine = open_database(self._folder / FILE, called="The count of tokens", url=self._database_url, schema=SCHEMA)
         try:
-            with engine.begin() as connection:
-                create_tables(connection, _metadata)
+            with changing(engine) as connection:
+                create_tables(connection, _metadata, SCHEMA)
         except LibraryError:
             engine.dispose()
             raise

@@ -26,7 +26,8 @@ def open_chat_model(settings: Settings) -> ChatModel | None:
         raise _unusable(name, "a provider and a model with a colon between them are expected")
     known = PROVIDERS.get(ALIASES.get(provider.lower(), provider.lower()))
     made = _known(name, model, known, settings) if known else _other(name, provider.lower(), model)
-    return ChatModel(name, made, ledger=DayLedger(settings.data_dir, settings.chat_day_tokens))
+    ledger = DayLedger(settings.data_dir, settings.chat_day_tokens, database_url=settings.servers.database_url)
+    return ChatModel(name, made, ledger=ledger)
 
 
 def _known(name: str, model: str, provider: Provider, settings: Settings) -> BaseChatModel:

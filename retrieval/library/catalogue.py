@@ -6,31 +6,30 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from retrieval.database import changing, create_tables, insert, on_server, open_database, snapshot
+from retrieval.database import insert, on_server, open_database, snapshot
 from retrieval.embedding import ChunkVectors, Vectors
-from retrieval.errors import ModelMismatch
-from retrieval.library.editions import Edition, number_edition
+from retrieval.library.editions import Edition
 from retrieval.library.forgetting import note_follower, purge
-from retrieval.library.migrations import migrate
+from retrieval.library.migrations import prepare
+from retrieval.library.mismatch import rebuilt_meanwhile
 from retrieval.library.origins import Origins, move_article
 from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, State
 from retrieval.library.statements import (
-    bury,
     next_generation,
     page_end,
     pages,
     put_article,
+    remove_article,
+    successors,
     unknown_vectors,
 )
 from retrieval.library.surroundings import surroundings
 from retrieval.library.tables import (
-    SCHEMA_VERSION,
     article,
     chunk,
     chunk_record,
     chunk_vectors,
     meta,
-    tables,
     unpacked,
     vector,
     vector_row,
@@ -44,15 +43,11 @@ class Catalogue:
     def __init__(self, edition: Edition, *, database_url: str = "") -> None:
         self.engine = open_database(edition.catalogue, called="The catalogue", url=database_url, schema=edition.schema)
         self.origins = Origins(self.engine)
-        fresh = {"one": 1, "uid": uuid.uuid4().hex, "schema": SCHEMA_VERSION, "generation": 0, "purged": 0}
-        with changing(self.engine) as connection:
-            create_tables(connection, tables, edition.schema)
-            known = connection.scalar(sa.select(meta.c.one))
-            if known is None:
-                values = {**fresh, "model": "", "dimension": 0, "fingerprint": "", "edition": edition.number}
-                connection.execute(meta.insert().values(values))
-            migrate(connection)
-            number_edition(connection, edition.number)
+        try:
+            prepare(self.engine, edition)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close every connection."""
@@ -141,8 +136,7 @@ class Catalogue:
         with self.engine.begin() as connection:
             generation = next_generation(connection)
             if fingerprint and connection.scalar(sa.select(meta.c.fingerprint)) != fingerprint:
-                message = "The library was rebuilt with another embedding model while articles were put into it."
-                raise ModelMismatch(message, help="Name that model in FOOTNOTE_EMBEDDING_MODEL and ingest again.")
+                raise rebuilt_meanwhile()
             missing = unknown_vectors(connection, item.keys)
             if missing:
                 connection.rollback()
@@ -167,9 +161,7 @@ class Catalogue:
             if number is None:
                 connection.rollback()
                 return False
-            live = sa.select(chunk.c.id).where(chunk.c.article_id == number, ~chunk.c.dead)
-            bury(connection, list(connection.scalars(live)), generation)
-            connection.execute(article.delete().where(article.c.id == number))
+            remove_article(connection, number, generation)
             return True
 
     def changes(self, after: int, upto: int) -> Iterator[tuple[int, list[ChunkRecord], list[str]]]:
@@ -191,6 +183,11 @@ class Catalogue:
                 query = sa.select(chunk.c.id, chunk.c.vector).where(chunk.c.id.in_(page), ~chunk.c.dead)
                 found.update({row[0]: row[1] for row in connection.execute(query)})
         return found
+
+    def successors(self, ids: Sequence[str]) -> list[tuple[str, str, str]]:
+        """What stands in the place of chunks that have died: a live chunk, the key of its vectors, and the one that died."""
+        with self.engine.connect() as connection:
+            return list(successors(connection, ids))
 
     def chunks(self, ids: Sequence[str]) -> dict[str, ChunkRecord]:
         """The live chunks of these ids, with what is known of their articles."""

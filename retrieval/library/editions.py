@@ -6,6 +6,8 @@ which are renamed in one transaction, and its folder holds this host's own index
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +15,17 @@ import sqlalchemy as sa
 
 from retrieval.database import open_database
 from retrieval.errors import LibraryError
+from retrieval.library.stub import is_stub, leave_stub
 from retrieval.library.tables import meta
+
+# What a new edition takes over at the last moment, given a connection and the names of the old and the new schema in it.
+Carry = Callable[[sa.Connection, str, str], None]
 
 POINTER = "edition"  # the file with the current edition's number; without one it is 0, whose files lie in the data folder itself
 EDITIONS = "editions"
+INDEXES = ("vectors", "keywords")
 CURRENT, NEXT, PREVIOUS = "footnote", "footnote_next", "footnote_previous"  # schemas on a server
-OF_THE_FIRST = ("vectors", "keywords", "catalogue.sqlite3", "catalogue.sqlite3-wal", "catalogue.sqlite3-shm")
+CATALOGUE = "catalogue.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,17 @@ class Edition:
     @property
     def catalogue(self) -> Path:
         """The file of its catalogue, where there is no server."""
-        return self.folder / "catalogue.sqlite3"
+        return self.folder / CATALOGUE
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is known of an edition without opening it: whose vectors it has, by uid, its schema's version and its model."""
+
+    uid: str
+    schema: int
+    model: str
+    fingerprint: str
 
 
 class Editions:
@@ -55,35 +72,91 @@ class Editions:
         """The edition that is being built or will be."""
         return self._edition(self._number() + 1, NEXT)
 
-    def switch(self, generation: int) -> bool:
-        """Let the following edition be the current one, unless the current one has changed since a generation: then False."""
+    def switch(self, generation: int, carry: Carry | None = None) -> bool:
+        """Let the following edition be the current one, unless the current one has changed since a generation: then False.
+
+        `carry` takes over what is not counted by generations; nobody changes either edition meanwhile.
+        """
         if self._engine is not None:
-            return self._switch_schemas(self._engine, generation)
-        current = self.current()
-        engine = open_database(current.catalogue, called="The catalogue")
-        try:
-            with engine.begin() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                if connection.scalar(sa.select(meta.c.generation)) != generation:
-                    return False
-                self._point_to(current.number + 1)
-                return True
-        finally:
-            engine.dispose()
+            return self._switch_schemas(self._engine, generation, carry)
+        current, following = self.current(), self.following()
+        with _opened(current) as old, old.begin() as held, _opened(following) as new:
+            held.exec_driver_sql("BEGIN IMMEDIATE")
+            if held.scalar(sa.select(meta.c.generation)) != generation:
+                return False
+            if carry is not None:
+                with new.connect() as connection:
+                    connection.exec_driver_sql("ATTACH DATABASE ? AS old", (str(current.catalogue),))
+                    carry(connection, "old", "main")
+                    connection.commit()
+            self._point_to(following.number)
+            return True
+
+    def begun(self) -> Begun | None:
+        """What is known of the following edition, if one has been begun; None too if it cannot be read."""
+        return self._begun(self.following())
+
+    def is_current(self, edition: Edition) -> bool:
+        """Whether no other edition has taken the place of this one."""
+        return self._number() == edition.number
+
+    def collections_left(self, *, following: bool = False) -> list[str]:
+        """The uids of the editions that `clear` would remove, as which their vectors are known on a server."""
+        number = self._number()
+        if self._engine is not None:
+            left = [Edition(number, self._folder, schema) for schema in (PREVIOUS, *([NEXT] if following else []))]
+        else:
+            left = [
+                self._edition(each, CURRENT) for each in (0, *self._numbers()) if each < number or (following and each > number)
+            ]
+        return [begun.uid for edition in left if (begun := self._begun(edition)) and begun.uid]
 
     def clear(self, *, following: bool = False) -> None:
         """Remove the editions before the current one, and with `following` what was built beside it too."""
         number = self._number()
         if number > 0:
-            for name in OF_THE_FIRST:
-                _remove(self._folder / name)
-        for folder in self._folder.glob(f"{EDITIONS}/*"):
-            if folder.name.isdecimal() and (int(folder.name) < number or (following and int(folder.name) > number)):
-                _remove(folder)
+            for path in left_in_root(self._folder, own_catalogue=self._engine is None):
+                _remove(path)
+        for other in self._numbers():
+            if other < number or (following and other > number):
+                self._remove_edition(self._edition(other, CURRENT).folder)
         if self._engine is not None:
-            with self._engine.begin() as connection:
-                for schema in (PREVIOUS, *([NEXT] if following else [])):
-                    connection.execute(sa.schema.DropSchema(schema, cascade=True, if_exists=True))
+            self._drop(self._engine, (PREVIOUS, *([NEXT] if following else [])))
+
+    def _numbers(self) -> list[int]:
+        """The numbers of the editions that have folders of their own."""
+        return [int(path.name) for path in self._folder.glob(f"{EDITIONS}/*") if path.name.isdecimal()]
+
+    def _remove_edition(self, folder: Path) -> None:
+        """Remove what belongs to an edition; a catalogue in a file is none of an edition whose catalogue is on a server."""
+        if self._engine is None or not (folder / CATALOGUE).exists():
+            _remove(folder)
+        else:
+            for name in INDEXES:
+                _remove(folder / name)
+
+    def _drop(self, engine: sa.Engine, schemas: tuple[str, ...]) -> None:
+        """Drop schemas; one that somebody still reads is left for the next time."""
+        with engine.connect() as connection:
+            there = set(schemas) & set(sa.inspect(connection).get_schema_names())
+        for schema in there:
+            with suppress(LibraryError), engine.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+                connection.execute(sa.schema.DropSchema(schema, cascade=True, if_exists=True))
+
+    def _begun(self, edition: Edition) -> Begun | None:
+        columns = (meta.c.uid, meta.c.schema, meta.c.model, meta.c.fingerprint)
+        with suppress(LibraryError):
+            if self._engine is not None:
+                with self._engine.connect() as connection:
+                    if sa.inspect(connection).has_table("meta", schema=edition.schema):
+                        connection.execution_options(schema_translate_map={None: edition.schema})
+                        return Begun(*connection.execute(sa.select(*columns)).one())
+            elif edition.catalogue.exists():
+                with _opened(edition) as engine, engine.connect() as connection:
+                    row = connection.execute(sa.select(*columns)).one_or_none()
+                    return Begun(*row) if row else None
+        return None
 
     def _edition(self, number: int, schema: str) -> Edition:
         return Edition(number, self._folder / EDITIONS / str(number) if number else self._folder, schema)
@@ -91,9 +164,10 @@ class Editions:
     def _number(self) -> int:
         if self._engine is not None:
             with self._engine.connect() as connection:
-                if not sa.inspect(connection).has_table("meta", schema=CURRENT):
+                if connection.scalar(sa.select(sa.func.to_regclass(f"{CURRENT}.meta"))) is None:
                     return 0
-                return int(connection.scalar(sa.select(meta.c.edition)) or 0)
+                # As JSON, for the first schema has no such column.
+                return int(connection.scalar(sa.text(f"SELECT to_jsonb(meta) ->> 'edition' FROM {CURRENT}.meta")) or 0)  # noqa: S608 - ours
         pointer = self._folder / POINTER
         try:
             return int(pointer.read_text("ascii"))
@@ -117,11 +191,16 @@ class Editions:
             raise LibraryError(message, help="Check the data folder's permissions and free space, and run it again.") from error
         _sync_folder(self._folder)
 
-    def _switch_schemas(self, engine: sa.Engine, generation: int) -> bool:
+    def _switch_schemas(self, engine: sa.Engine, generation: int, carry: Carry | None) -> bool:
+        self._drop(engine, (PREVIOUS,))
         with engine.begin() as connection:
-            if connection.scalar(sa.select(meta.c.generation).with_for_update()) != generation:
+            # Who writes waits for the locks of these tables and finds the new ones behind them; who reads does not wait.
+            names = ", ".join(sorted(sa.inspect(connection).get_table_names(schema=CURRENT)))
+            connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+            if connection.scalar(sa.select(meta.c.generation)) != generation:
                 return False
-            connection.execute(sa.schema.DropSchema(PREVIOUS, cascade=True, if_exists=True))
+            if carry is not None:
+                carry(connection, CURRENT, NEXT)
             for old, new in ((CURRENT, PREVIOUS), (NEXT, CURRENT)):
                 connection.exec_driver_sql(f"ALTER SCHEMA {old} RENAME TO {new}")
             return True
@@ -132,15 +211,30 @@ def number_edition(connection: sa.Connection, number: int) -> None:
     connection.execute(meta.update().where(meta.c.edition.is_(None)).values(edition=number))
 
 
+def left_in_root(folder: Path, *, own_catalogue: bool = True) -> list[Path]:
+    """What the first edition has left in the data folder, once another is the current one."""
+    left = [folder / name for name in INDEXES if (folder / name).exists()]
+    catalogue = folder / CATALOGUE
+    return [*left, catalogue] if own_catalogue and not is_stub(catalogue) else left
+
+
+@contextmanager
+def _opened(edition: Edition) -> Iterator[sa.Engine]:
+    """The catalogue of an edition in a file, as it is."""
+    engine = open_database(edition.catalogue, called="The catalogue")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _remove(path: Path) -> None:
     """Remove a file or folder; what cannot be removed now, as a reader has it open, is left for the next time."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
+    if path.name == CATALOGUE:
+        with suppress(OSError):
+            leave_stub(path)
     else:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError:
-            return
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _sync_folder(folder: Path) -> None:

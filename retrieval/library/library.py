@@ -4,7 +4,6 @@ Every change is one transaction of the catalogue that takes the next generation.
 the generation it has reached, so `catch_up` can bring it on from there after a crash, or fill it anew if it is damaged.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -13,18 +12,18 @@ from typing import Self
 
 from retrieval.database import make_folder
 from retrieval.embedding import Encoder
-from retrieval.errors import IndexDamaged, LibraryError, ModelMismatch
 from retrieval.library.catalogue import Catalogue
 from retrieval.library.editions import Edition, Editions
-from retrieval.library.following import apply_page, folder_bytes, host_name
+from retrieval.library.following import folder_bytes
+from retrieval.library.indexes import Indexes
 from retrieval.library.keywords import KeywordIndex
 from retrieval.library.locks import REBUILD_LOCK, Locks
+from retrieval.library.mismatch import another_model, rebuilt_meanwhile
 from retrieval.library.records import ArticleRecord, IndexedArticle, ModelIdentity, Status
 from retrieval.library.vectors import ServedVectors, VectorIndex
 from retrieval.passages import Surroundings
 from retrieval.settings import HERE, Servers
 
-PAUSE_SECONDS = 0.08  # between two pages of catching up: a lock that is taken again at once starves the others
 LANGUAGES = 5  # of the most frequent languages that a question is read in; each costs a stemming of every word
 
 
@@ -43,18 +42,20 @@ class Library:
         make_folder(folder)
         self.editions = Editions(folder, servers.database_url)
         self._locks = Locks(folder)
-        self._follows_editions = edition is None
-        self._open(edition or self.editions.current())
+        self._follows_editions, self._writes = edition is None, False
+        try:
+            self._open(edition or self.editions.current())
+        except BaseException:
+            self.editions.close()
+            raise
 
     def _open(self, edition: Edition) -> None:
         """Open the stores of an edition."""
         make_folder(edition.folder)
         self.edition = edition
         self.catalogue = Catalogue(edition, database_url=self.servers.database_url)
-        self.keywords = KeywordIndex(edition.folder / "keywords")
-        self._vectors: VectorIndex | None = None
-        self._vectors_of: ModelIdentity | None = None
         self._locks.move_to(edition.folder)
+        self._indexes = Indexes(self.folder, edition, self.catalogue, self._locks, self.servers)
         self._seen = -1
         self.languages: tuple[str, ...] = ()
 
@@ -69,28 +70,25 @@ class Library:
     def close(self) -> None:
         """Let go of all files; a closed library cannot be used again."""
         with self._locks.threads:
-            if self._vectors is not None:
-                self._vectors.close()
-            self.keywords.close()
+            self._indexes.close()
             self.catalogue.close()
             self.editions.close()
 
     @property
     def vectors(self) -> VectorIndex:
         """The vector index; raises LibraryError while the library has no articles."""
-        if self._vectors is None:
-            model = self.catalogue.model()
-            if model is None:
-                message = "The library has no articles yet."
-                raise LibraryError(message, help="Add some: footnote ingest FOLDER")
-            self._vectors, self._vectors_of = self._vector_index(model.dimension), model
-        return self._vectors
+        return self._indexes.vectors
+
+    @property
+    def keywords(self) -> KeywordIndex:
+        """The keyword index."""
+        return self._indexes.keywords
 
     def check_model_name(self) -> None:
         """Refuse a library of a differently named embedding model, before any model is loaded."""
         model = self.catalogue.model()
         if model is not None and model.name != self.encoder.name and self.catalogue.has_articles():
-            raise _mismatch(model, self.encoder.name)
+            raise another_model(model, self.encoder.name)
 
     def check_model(self) -> None:
         """Refuse a library that was built with another embedding model; one without articles takes the encoder's."""
@@ -98,8 +96,8 @@ class Library:
         own = ModelIdentity(self.encoder.name, self.encoder.dimension, self.encoder.fingerprint)
         model = self.catalogue.set_model(own)
         if model != own:
-            raise _mismatch(model, f"{own.name} ({own.fingerprint})")
-        self._let_go_unless(model)
+            raise another_model(model, f"{own.name} ({own.fingerprint})")
+        self._indexes.let_go_unless(model)
 
     def put(self, item: IndexedArticle) -> set[str]:
         """Add or replace one article; the keys that have to be embedded first, if any, and then nothing is written."""
@@ -111,21 +109,8 @@ class Library:
 
     def catch_up(self, *, purge: bool = False) -> None:
         """Bring both indexes to the catalogue's generation, a page at a time; with `purge`, also forget what is dead."""
-        if self.catalogue.model() is None:
-            return
-        for index in (self.vectors, self.keywords):
-            while self._follow(index):
-                time.sleep(PAUSE_SECONDS)
-        if self.servers.database_url:
-            self.catalogue.note_follower(host_name(self.folder), self._reached())
-        if purge:
-            with self._locks.indexes():
-                self.catalogue.purge(self._reached())
-                hollow = self.vectors.is_hollow()
-                if hollow:
-                    self.vectors.reset()
-            if hollow:
-                self.catch_up()
+        self.follow_edition()
+        self._indexes.catch_up(purge=purge)
 
     @contextmanager
     def writing(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[None]:
@@ -135,28 +120,49 @@ class Library:
         """
         with self._locks.writing(stopped):
             self.follow_edition()
-            yield
+            self.clear_editions()
+            self._writes = True
+            try:
+                yield
+            finally:
+                self._writes = False
 
-    def follow_edition(self) -> None:
-        """Open the current edition if another one has taken the place of the one that is open, with its model."""
+    def follow_edition(self) -> bool:
+        """Open the current edition, with its model, if another one has taken the place of the one that is open; whether it has.
+
+        Raises ModelMismatch where the model is another and articles are being put that were made ready for the old one.
+        """
         if not self._follows_editions:
-            return
+            return False
         with self._locks.threads:
-            edition = self.editions.current()
-            if edition == self.edition:
-                return
-            if self._vectors is not None:
-                self._vectors.close()
-            self.keywords.close()
-            self.catalogue.close()
-            self._open(edition)
-            model = self.catalogue.model()
-            if model is not None and model.name != self.encoder.name:
-                self.encoder = type(self.encoder)(model.name)
+            before = self.edition
+            while not self.editions.is_current(self.edition):
+                model = self.catalogue.model()
+                self._indexes.close()
+                self.catalogue.close()
+                self._open(self.editions.current())
+                self._take_model(model)
+            return self.edition != before
 
-    def following_edition(self) -> "Library":
+    def _take_model(self, before: ModelIdentity | None) -> None:
+        """Ask as the edition's articles were embedded, if that is otherwise than before."""
+        model = self.catalogue.model()
+        if model is None or (model == before and model.name == self.encoder.name):
+            return
+        if self._writes:
+            raise rebuilt_meanwhile()
+        self.encoder = type(self.encoder)(model.name)
+
+    def following_edition(self, encoder: Encoder | None = None) -> "Library":
         """The edition that is being built beside this one, for an encoder of any model; it is its own library."""
-        return Library(self.folder, self.encoder, self.servers, edition=self.editions.following())
+        return Library(self.folder, encoder or self.encoder, self.servers, edition=self.editions.following())
+
+    def clear_editions(self, *, following: bool = False) -> None:
+        """Remove what is left of editions before the current one, and with `following` what was built beside it too."""
+        if self.servers.chroma_url:
+            for uid in self.editions.collections_left(following=following):
+                ServedVectors(self.servers, uid, 0).drop()
+        self.editions.clear(following=following)
 
     def rebuilding(self) -> AbstractContextManager[object]:
         """Be the only host that builds an edition; it is held inside of `writing`."""
@@ -181,7 +187,7 @@ class Library:
                 return False
             if generation != self._seen:
                 self.check_model_name()
-                self._let_go_unless(model)
+                self._indexes.let_go_unless(model)
                 self._seen = self._followed(generation)
                 self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
             return model.name == self.encoder.name
@@ -192,8 +198,7 @@ class Library:
             if alone:
                 self.catch_up()
                 return generation
-        with self._locks.indexes():
-            marks = [index.mark() for index in (self.vectors, self.keywords)]
+        marks = self._indexes.marks()
         if None in marks:  # new or damaged: there is nothing to answer from
             self.catch_up()
             return generation
@@ -201,12 +206,17 @@ class Library:
 
     def mend(self) -> None:
         """Open both indexes anew, and rebuild what is damaged from what the catalogue keeps; nothing is embedded."""
-        self.vectors.close()
-        self.keywords.close()
+        self.follow_edition()
+        self._indexes.close()
         self.catch_up()
+
+    def begin_anew(self, index: VectorIndex | KeywordIndex) -> None:
+        """Empty an index, so that `catch_up` fills it anew from the catalogue."""
+        self._indexes.begin_anew(index)
 
     def articles(self) -> list[ArticleRecord]:
         """Every article without its text, by source."""
+        self.follow_edition()
         return self.catalogue.articles()
 
     def surroundings(self, source: str, start: int, end: int, *, quote: str = "") -> Surroundings | None:
@@ -214,19 +224,14 @@ class Library:
 
         Without a quote it is what stands at the span. None if the article is gone, or holds it no more.
         """
+        self.follow_edition()
         return self.catalogue.surroundings(source, start, end, quote)
 
     def status(self) -> Status:
         """Counts, sizes and whether the three stores agree, by their ids."""
-        model, live = self.catalogue.model(), set(self.catalogue.live_ids())
-        vector_ids: list[str] = []
-        keyword_ids: list[str] = []
-        if model is not None:
-            with self._locks.indexes():
-                if self.vectors.mark() is not None:
-                    vector_ids = self.vectors.ids()
-                if self.keywords.mark() is not None:
-                    keyword_ids = self.keywords.ids()
+        self.follow_edition()
+        live = set(self.catalogue.live_ids())
+        vector_ids, keyword_ids = self._indexes.ids()
         return Status(
             folder=self.folder,
             articles=len(self.catalogue.digests()),
@@ -235,45 +240,8 @@ class Library:
             keywords=len(keyword_ids),
             agree=sorted(vector_ids) == sorted(keyword_ids) == sorted(live),
             languages=self.catalogue.languages(),
-            model=model,
+            model=self.catalogue.model(),
             catalogue_bytes=self.catalogue.size(),
             vectors_bytes=folder_bytes(self.edition.folder / "vectors"),
             keywords_bytes=folder_bytes(self.edition.folder / "keywords"),
         )
-
-    def _let_go_unless(self, model: ModelIdentity) -> None:
-        """Close the vector index if its vectors are not of this model: an emptied library may take another one."""
-        with self._locks.threads:
-            if self._vectors is not None and self._vectors_of != model:
-                self._vectors.close()
-                self._vectors = None
-
-    def _follow(self, index: VectorIndex | KeywordIndex) -> bool:
-        """Apply to one index the next page of changes that it has missed; whether there are more."""
-        with self._locks.indexes(), self._alone_at(index):
-            try:
-                return apply_page(self.catalogue, index)
-            except IndexDamaged:
-                index.reset()
-                return apply_page(self.catalogue, index)
-
-    def _alone_at(self, index: VectorIndex | KeywordIndex) -> AbstractContextManager[object]:
-        """Keep other hosts from an index that they share with this one."""
-        shared = self.servers.database_url and isinstance(index, ServedVectors)
-        return self._locks.on_server(self.catalogue.engine) if shared else nullcontext()
-
-    def _vector_index(self, dimension: int) -> VectorIndex:
-        if self.servers.chroma_url:
-            return ServedVectors(self.servers, self.catalogue.state().uid, dimension)
-        return VectorIndex(self.edition.folder / "vectors", dimension)
-
-    def _reached(self) -> int:
-        """The generation that both indexes have reached."""
-        with self._locks.indexes():
-            marks = [index.mark() for index in (self.vectors, self.keywords)]
-        return min(mark.generation if mark else 0 for mark in marks)
-
-
-def _mismatch(built: ModelIdentity, asked: str) -> ModelMismatch:
-    message = f"The library was built with the embedding model {built.name} ({built.fingerprint}), not {asked}."
-    return ModelMismatch(message, help=f"Use that model (FOOTNOTE_EMBEDDING_MODEL={built.name}), or another folder with --data.")

@@ -93,7 +93,7 @@ class Locks:
             self._writer.release()
 
     def _busy(self) -> LibraryBusy:
-        message = f"{self._holder()} is changing the library in {self._folder} and has not let go for {LOCK_SECONDS:.0f} seconds."
+        message = f"{self.holder()} is changing the library in {self._folder} and has not let go for {LOCK_SECONDS:.0f} seconds."
         return LibraryBusy(message, help="Wait until it is done, or stop it, and try again.")
 
     def _sign(self) -> None:
@@ -102,7 +102,7 @@ class Locks:
         with suppress(OSError):
             (self._folder / HOLDER).write_text(f"{os.getpid()} {since}", "ascii")
 
-    def _holder(self) -> str:
+    def holder(self) -> str:
         """Who holds the writer's lock, as far as it has left word."""
         try:
             number, since = (self._folder / HOLDER).read_text("ascii").split()

@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-import chromadb
 import httpx
-from chromadb.config import DEFAULT_DATABASE, DEFAULT_TENANT
+from chromadb.api import ServerAPI
+from chromadb.api.client import Client
+from chromadb.auth.utils import maybe_set_tenant_and_database
+from chromadb.config import DEFAULT_DATABASE, DEFAULT_TENANT, System
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, InvalidArgumentError, NotFoundError
 
@@ -22,30 +24,79 @@ BUSY = {429, 500, 502, 503, 504}
 
 def connect(servers: Servers) -> Any:
     """A client of the server in FOOTNOTE_CHROMA_URL: `https://HOST:PORT/TENANT/DATABASE`, the last two where there are some."""
-    try:
-        parts = urlsplit(servers.chroma_url)
-        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 8000)
-    except ValueError:
-        host, port = None, 0
-    tenant, database, *more = [*parts.path.strip("/").split("/"), ""] if parts.path.strip("/") else ["", ""]
-    if not host or any(more):
-        message = "FOOTNOTE_CHROMA_URL is not the address of a Chroma server."
-        raise SettingsError(message, help="It looks like http://HOST:8000, or https://api.trychroma.com/TENANT/DATABASE.")
-    secure, headers = parts.scheme == "https", _headers(servers.chroma_token)
+    parts = _parts(servers.chroma_url)
+    tenant, database, *_ = [*parts.path.strip("/").split("/"), "", ""]
     with told(servers.chroma_url):
-        with httpx.Client(transport=_Persistent(), timeout=PATIENCE, headers=headers) as probe:  # chromadb's own waits for ever
-            probe.get(f"{parts.scheme}://{parts.netloc}/api/v2/heartbeat").raise_for_status()
-        client = chromadb.HttpClient(
-            host,
-            port,
-            ssl=secure,
-            headers=headers,
-            settings=ChromaSettings(anonymized_telemetry=False),
-            tenant=tenant or DEFAULT_TENANT,
-            database=database or DEFAULT_DATABASE,
-        )
-        _make_persistent(client)
+        client = _client(parts, _headers(servers.chroma_token))
+        try:
+            _settle(client, tenant or DEFAULT_TENANT, database or DEFAULT_DATABASE)
+        except BaseException:
+            client.close()
+            raise
     return client
+
+
+def disconnect(client: Any) -> None:
+    """Close every connection of a client."""
+    client.close()
+
+
+def _client(parts: SplitResult, headers: dict[str, str]) -> Any:
+    """A client of chromadb's with a limit in time and a second try for each request, which has no public place for either.
+
+    It is put together without its constructor, which would ask the server and wait for ever.
+    """
+    settings = ChromaSettings(
+        anonymized_telemetry=False,
+        chroma_api_impl="chromadb.api.fastapi.FastAPI",
+        chroma_server_host=str(parts.hostname),
+        chroma_server_http_port=parts.port or (443 if parts.scheme == "https" else 8000),
+        chroma_server_ssl_enabled=parts.scheme == "https",
+        chroma_server_headers=headers,
+    )
+    kind: Any = ServerAPI
+    server = System(settings).instance(kind)
+    old = server._session  # noqa: SLF001 - as above
+    server._session = httpx.Client(transport=_Persistent(), timeout=PATIENCE, headers=old.headers)  # noqa: SLF001
+    old.close()
+    client: Any = Client.__new__(Client)
+    client._server, client._closed, client.close = server, True, server._session.close  # noqa: SLF001
+    return client
+
+
+def _settle(client: Any, tenant: str, database: str) -> None:
+    """See that the server is there, and where on it the collections are: a token may be good for one place only."""
+    server = client._server  # noqa: SLF001 - as above
+    server._session.get(f"{server.get_api_url()}/heartbeat").raise_for_status()  # noqa: SLF001
+    found = maybe_set_tenant_and_database(
+        server.get_user_identity(),
+        overwrite_singleton_tenant_database_access_from_auth=False,
+        user_provided_tenant=tenant,
+        user_provided_database=database,
+    )
+    client.tenant, client.database = found[0] or tenant, found[1] or database
+    try:
+        server.get_database(client.database, tenant=client.tenant)
+    except NotFoundError as error:
+        message = "FOOTNOTE_CHROMA_URL names a tenant or a database that the Chroma server does not have."
+        raise SettingsError(message, help="Correct it: https://HOST:PORT/TENANT/DATABASE.") from error
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address, which is one of a Chroma server; raises SettingsError."""
+    message = "FOOTNOTE_CHROMA_URL is not the address of a Chroma server."
+    help_line = "It looks like http://HOST:8000, or https://api.trychroma.com/TENANT/DATABASE."
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError(message, help=help_line) from None
+    if parts.username is not None:
+        message = "FOOTNOTE_CHROMA_URL has a password in it, which would be shown."
+        raise SettingsError(message, help="Name the server alone, and put its token into FOOTNOTE_CHROMA_TOKEN.")
+    if not parts.hostname or parts.path.strip("/").count("/") > 1:
+        raise SettingsError(message, help=help_line)
+    return parts
 
 
 @contextmanager
@@ -80,14 +131,6 @@ def _down(url: str, reason: str) -> ServerDown:
 def _headers(token: str) -> dict[str, str]:
     """What proxies and Chroma Cloud know a client by."""
     return {"Authorization": f"Bearer {token}", "X-Chroma-Token": token} if token else {}
-
-
-def _make_persistent(client: Any) -> None:
-    """Give a client's requests a limit in time and a second try; chromadb has no public place for either."""
-    server = client._server  # noqa: SLF001 - as above
-    old = server._session  # noqa: SLF001
-    server._session = httpx.Client(transport=_Persistent(), timeout=PATIENCE, headers=old.headers)  # noqa: SLF001
-    old.close()
 
 
 class _Persistent(httpx.BaseTransport):

@@ -35,9 +35,12 @@ def unknown_vectors(connection: sa.Connection, keys: Sequence[str]) -> set[str]:
     return set(keys) - known
 
 
-def put_article(connection: sa.Connection, item: IndexedArticle, generation: int) -> None:
-    """Write an article and its chunks; what was there and is no more dies at this generation."""
-    number = _put_row(connection, item)
+def put_article(connection: sa.Connection, item: IndexedArticle, generation: int, *, own: tuple[int, str] | None = None) -> None:
+    """Write an article and its chunks; what was there and is no more dies at this generation.
+
+    It is added now, under the id of its source or a new one, unless it has an id and a time of its `own`.
+    """
+    number = _put_row(connection, item, own)
     rows = chunk_rows(item, number, generation)
     live = _indexed_as(connection, number)
     bury(connection, sorted(live.keys() - {row["id"] for row in rows}), generation)
@@ -51,14 +54,29 @@ def put_article(connection: sa.Connection, item: IndexedArticle, generation: int
         connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=again), fresh)
 
 
-def _put_row(connection: sa.Connection, item: IndexedArticle) -> int:
+def remove_article(connection: sa.Connection, number: int, generation: int) -> None:
+    """Remove the article of an id; its chunks die at this generation."""
+    live = sa.select(chunk.c.id).where(chunk.c.article_id == number, ~chunk.c.dead)
+    bury(connection, list(connection.scalars(live)), generation)
+    connection.execute(article.delete().where(article.c.id == number))
+
+
+def _put_row(connection: sa.Connection, item: IndexedArticle, own: tuple[int, str] | None) -> int:
     """Write the article's own row and return its id."""
-    values = {name: getattr(item.article, name) for name in _ARTICLE}
+    values: dict[str, Any] = {name: getattr(item.article, name) for name in _ARTICLE}
     values["added"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    if own is not None:
+        values["id"], values["added"] = own
     statement = insert(connection, article).values(values)
     again = {name: statement.excluded[name] for name in values if name != "source"}
     written = statement.on_conflict_do_update(index_elements=["source"], set_=again).returning(article.c.id)
     return int(connection.scalar(written) or 0)
+
+
+def chunks_of(connection: sa.Connection, article_id: int) -> dict[str, dict[str, Any]]:
+    """The rows of an article's live chunks, by id."""
+    rows = connection.execute(sa.select(chunk).where(chunk.c.article_id == article_id, ~chunk.c.dead))
+    return {row["id"]: dict(row) for row in rows.mappings()}
 
 
 def _indexed_as(connection: sa.Connection, article_id: int) -> dict[str, tuple[str, str]]:
@@ -76,6 +94,15 @@ def bury(connection: sa.Connection, ids: Sequence[str], generation: int) -> None
     """Mark chunks dead: the indexes learn of it by the generation."""
     for page in pages(ids):
         connection.execute(chunk.update().where(chunk.c.id.in_(page)).values(dead=True, generation=generation))
+
+
+def successors(connection: sa.Connection, ids: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """What was written into articles when these chunks of theirs died or since: id, key of the vectors, and which died."""
+    new, old = chunk.alias(), chunk.alias()
+    written = sa.and_(new.c.article_id == old.c.article_id, new.c.generation >= old.c.generation, ~new.c.dead)
+    for page in pages(ids):
+        query = sa.select(new.c.id, new.c.vector, old.c.id).join(old, written).where(old.c.id.in_(page), old.c.dead)
+        yield from (tuple(row) for row in connection.execute(query))
 
 
 def page_end(connection: sa.Connection, after: int, upto: int) -> int:

@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from copy import copy
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from chromadb.errors import InternalError, InvalidArgumentError, NotFoundError
 from retrieval.embedding import Vectors
 from retrieval.errors import IndexDamaged
 from retrieval.library.records import Mark
-from retrieval.library.served import connect, told
+from retrieval.library.served import connect, disconnect, told
 from retrieval.settings import Servers
 
 NAME = "chunks"
+BESIDE, TRIES = "-new", 5  # what an index is called that is filled beside another, and how often to let it have its name
 # An index that is torn, that is of another model, or that another process has begun anew.
 DAMAGED = (InternalError, InvalidArgumentError, NotFoundError, OSError)
 # ef_search has to be four times the number of results asked for; the rest are Chroma's defaults, at which recall was measured.
@@ -46,14 +48,17 @@ class VectorIndex:
         self._seen: tuple[object, ...] = ()  # the files, the collection and the mark, as they were last read or written
         self._mark: Mark | None = None
         self._slots = 0
+        self._others: list[Path] = []  # folders of the index whose place this one is to take
 
-    def open(self) -> None:
-        """Read the index from disk anew and try it with one query, which a torn one does not pass."""
+    def open(self, *, make: bool = True) -> None:
+        """Read the index anew and try it with one query, which a torn one does not pass; one that is not there is made or not."""
         self.close()
         self._connect()
         with self._told():
-            self._collection = self._client.get_or_create_collection(
-                self.name, embedding_function=None, configuration=CONFIGURATION
+            self._collection = (
+                self._client.get_or_create_collection(self.name, embedding_function=None, configuration=CONFIGURATION)
+                if make
+                else self._client.get_collection(self.name, embedding_function=None)
             )
             self._collection.query(query_embeddings=np.eye(1, self.dimension, dtype=np.float32), n_results=1, include=[])
             self._look()
@@ -77,13 +82,11 @@ class VectorIndex:
 
     def reset(self) -> None:
         """Begin again with an empty index; the old one's files go too, which Chroma would leave behind."""
-        old = [path for path in self.folder.glob("*") if path.is_dir()]
+        old = self._folders()
         try:
             if self._client is None:
                 self._connect()
-            self._client.delete_collection(self.name)
-        except NotFoundError:
-            pass
+            self._delete(self.name, self.name + BESIDE)
         except Exception:  # noqa: BLE001 - Chroma's own database is damaged, which shows in many ways
             self.close()
             old = [self.folder]
@@ -117,10 +120,53 @@ class VectorIndex:
         with self._told():
             return self._slots > SLOTS_FOR_EACH * int(self._collection.count()) + SLOTS_SPARE
 
+    def beside(self) -> "VectorIndex":
+        """An empty index in the same place, to take this one's place once it is filled; one that was not finished goes."""
+        new = copy(self)
+        new.name = self.name + BESIDE
+        new._others = self._folders()  # noqa: SLF001 - of the same class
+        with self._told():
+            self._delete(new.name)
+            new._collection = self._client.create_collection(new.name, embedding_function=None, configuration=CONFIGURATION)  # noqa: SLF001
+            new._look()  # noqa: SLF001
+        return new
+
+    def is_beside(self, old: "VectorIndex") -> bool:
+        """Whether it can still be filled: nobody has opened the old one anew since, nor begun another in its place."""
+        seen = self._seen
+        with self._told():
+            return self._client is old._client and self._look() == seen  # noqa: SLF001 - of the same class
+
+    def give_way_to(self, new: "VectorIndex") -> None:
+        """Remove this index and let the one that was filled beside it have its name.
+
+        A process that dies in between leaves none of this name, which is filled anew.
+        """
+        with self._told():
+            for _ in range(TRIES):
+                self._delete(self.name)
+                with suppress(InternalError):  # another host that looks for the index just then makes an empty one
+                    new._collection.modify(name=self.name)  # noqa: SLF001
+                    break
+        for path in new._others:  # noqa: SLF001
+            shutil.rmtree(path, ignore_errors=True)
+        self.open()
+
     def ids(self) -> list[str]:
         """All ids in the index."""
         with self._told():
             return list(self._collection.get(include=[])["ids"])
+
+    def stored(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The vectors of these chunks as the index holds them."""
+        found = {}
+        with self._told():
+            for at in range(0, len(ids), self.batch):
+                page = self._collection.get(ids=list(ids[at : at + self.batch]), include=["embeddings"])
+                found.update(
+                    {name: np.asarray(one, np.float32) for name, one in zip(page["ids"], page["embeddings"], strict=True)}
+                )
+        return found
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -129,6 +175,16 @@ class VectorIndex:
             yield
         except DAMAGED as error:
             raise IndexDamaged(self.folder) from error
+
+    def _delete(self, *names: str) -> None:
+        """Delete collections, if they are there."""
+        for name in names:
+            with suppress(NotFoundError):
+                self._client.delete_collection(name)
+
+    def _folders(self) -> list[Path]:
+        """Where Chroma keeps the vectors that there are now; it leaves them behind when it deletes a collection."""
+        return [path for path in self.folder.glob("*") if path.is_dir()]
 
     def _connect(self) -> None:
         self._client = chromadb.PersistentClient(_spelling(self.folder), settings=ChromaSettings(anonymized_telemetry=False))
@@ -159,6 +215,12 @@ class ServedVectors(VectorIndex):
         super().__init__(Path(), dimension, f"footnote-{uid}")
         self._servers = servers
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        if self._client is not None:
+            disconnect(self._client)
+        self._client = self._collection = None
+
     def reset(self) -> None:
         """Begin again with an empty collection."""
         self.drop()
@@ -169,10 +231,8 @@ class ServedVectors(VectorIndex):
         with self._told():
             if self._client is None:
                 self._connect()
-            try:
-                self._client.delete_collection(self.name)
-            except NotFoundError:
-                return
+            self._delete(self.name, self.name + BESIDE)
+        self.close()
 
     def ids(self) -> list[str]:
         """All ids in the collection, asked for in pages."""
@@ -193,6 +253,9 @@ class ServedVectors(VectorIndex):
 
     def _connect(self) -> None:
         self._client = connect(self._servers)
+
+    def _folders(self) -> list[Path]:
+        return []
 
     def _files(self) -> int:
         return 0

@@ -55,15 +55,24 @@ class ArticleRetriever(BaseRetriever):
 
         Threads may ask at once: they take turns at the indexes, a few milliseconds each, and at nothing that comes after.
         """
+        query, best = self._searched(question, history)
+        ranked = self._ranked(query, best)
+        # Every chunk is gone: another edition has taken the library's place, or all was edited.
+        if not ranked and (best or self.library.follow_edition()):
+            query, best = self._searched(question, history)
+            ranked = self._ranked(query, best)
+        return Found(query, tuple(ranked))
+
+    def _searched(self, question: str, history: Sequence[Turn]) -> tuple[Query, list[Candidate]]:
+        """The candidates in the library as it is now; none if it has no articles."""
         with self.library.reading() as filled:
             if not filled:
-                return Found(Query(question, (), (), np.zeros(0, dtype=np.float32)), ())
+                return Query(question, (), (), np.zeros(0, dtype=np.float32)), []
             try:
-                query, best = self._search(question, history)
+                return self._search(question, history)
             except IndexDamaged:
                 self.library.mend()
-                query, best = self._search(question, history)
-        return Found(query, tuple(self._ranked(query, best)))
+                return self._search(question, history)
 
     def _search(self, question: str, history: Sequence[Turn]) -> tuple[Query, list[Candidate]]:
         """All that needs the indexes: how the question is read, and the candidates that are worth measuring."""
@@ -123,7 +132,11 @@ class ArticleRetriever(BaseRetriever):
         if terms and rest:
             scores |= library.keywords.search(terms, len(rest), only=rest)
         total = BM25_MAXIMUM * sum(terms.values()) or 1.0
-        keys = library.catalogue.vector_keys([*dict.fromkeys([*scores, *near])])
+        names = [*dict.fromkeys([*scores, *near])]
+        keys = library.catalogue.vector_keys(names)
+        # An article that has been edited since the indexes were brought on is found by what it said before.
+        for name, key, before in library.catalogue.successors([name for name in names if name not in keys]):
+            keys[name], scores[name] = key, max(scores.get(name, 0.0), scores.get(before, 0.0))
         kept = library.catalogue.vectors(list(keys.values()))
         return [
             candidate(name, kept[key], query.vector, scores.get(name, 0.0) / total) for name, key in keys.items() if key in kept

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import servers
+import sqlalchemy as sa
 from chatapi.server import ChatServer
 from otters import MODEL, good
 from typer.testing import CliRunner, Result
 
+from bot.telegram.stored import SCHEMA, open_conversations
 from retrieval import Encoder
 
 Run = Callable[..., Result]
@@ -23,6 +26,25 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("FOOTNOTE_DATA_DIR", str(tmp_path / "library"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def bot_server(postgres_server: str) -> Iterator[str]:
+    """The address of a database for the bot's tables, which each test leaves empty."""
+    with servers.database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=["file", "server"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    """The bot's database, in the data folder and on a Postgres server."""
+    on_server = request.param == "server"
+    engine = open_conversations(tmp_path, request.getfixturevalue("bot_server") if on_server else "")
+    yield engine
+    if on_server:
+        with engine.begin() as connection:
+            connection.execute(sa.schema.DropSchema(SCHEMA, cascade=True))
+    engine.dispose()
 
 
 @pytest.fixture

@@ -8,14 +8,16 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from conversing import CITATION, answer
 from support import together
 
 from bot.conversations import Conversations
-from bot.exchanges import Asked, Details, Thread
-from bot.telegram.service import open_conversations
-from retrieval import Shortfall, Turn
+from bot.exchanges import Asked, Details, Thread, version
+from bot.telegram.stored import VERSION, open_conversations
+from retrieval import LibraryError, Shortfall, Turn
+from retrieval.database import on_server
 
 OTHER, ADA = 7, 1
 # What version 0.2.0 has made its tables with.
@@ -95,6 +97,25 @@ def test_many_open_an_old_database_at_once(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "conversations.sqlite3")) as database:
         names = [row[1] for row in database.execute("PRAGMA table_info(exchange)")]
     assert 1 == names.count("details")
+
+
+def test_a_newer_database_is_refused(database: sa.Engine, tmp_path: Path) -> None:
+    """What a newer version has made is left as it is, and a sentence says so; what this one has made is opened again."""
+    address = database.url.render_as_string(hide_password=False) if on_server(database) else ""
+    open_conversations(tmp_path, address).dispose()
+    with database.begin() as connection:
+        connection.execute(version.update().values(schema=VERSION + 1))
+    with pytest.raises(LibraryError, match=rf"have version {VERSION + 1}.* up to version {VERSION}\."):
+        open_conversations(tmp_path, address)
+    with database.connect() as connection:
+        assert connection.scalar(sa.select(version.c.schema)) == VERSION + 1
+
+
+def test_an_old_database_gets_a_version(tmp_path: Path) -> None:
+    """Whoever opens it next knows what it is."""
+    make_old(tmp_path / "conversations.sqlite3")
+    with opened(tmp_path) as engine, engine.connect() as connection:
+        assert connection.scalars(sa.select(version.c.schema)).all() == [VERSION]
 
 
 @contextmanager

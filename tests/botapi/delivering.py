@@ -13,8 +13,9 @@ from bot.conversations import Conversations
 from bot.telegram.courier import Courier
 from bot.telegram.members import Members
 from bot.telegram.outbox import Content, Outbox, Owed
-from bot.telegram.service import _client, open_conversations
+from bot.telegram.service import _client
 from bot.telegram.settings import TelegramSettings
+from bot.telegram.stored import open_conversations
 
 Made = TypeVar("Made")
 

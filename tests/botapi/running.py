@@ -36,7 +36,8 @@ class Running:
         library: dict[str, Any] | None = None,
         **settings: Any,
     ) -> None:
-        doors = Doors(Settings(data_dir=folder, allow_loopback=True, **(library or {})))
+        chosen = Settings(data_dir=folder, allow_loopback=True, **(library or {}))
+        doors = Doors(chosen)
         doors._encoder = encoder
 
         def load() -> Any:
@@ -49,7 +50,12 @@ class Running:
         self._libraries: list[Library] = []
         self.error: BaseException | None = None
         self._make = lambda: Service(
-            TelegramSettings(**values), folder, answering=Answering(load), changes=doors, say=self.said.append
+            TelegramSettings(**values),
+            folder,
+            answering=Answering(load),
+            changes=doors,
+            say=self.said.append,
+            database_url=chosen.servers.database_url,
         )
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listening = threading.Event()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word, open_library, put
 
-from retrieval import ArticleRetriever, Library, LibraryError, ModelMismatch
+from retrieval import ArticleRetriever, Library, LibraryError, ModelMismatch, Servers
 from retrieval.embedding import ChunkVectors
 
 HARBOUR = "# Harbour\n" + "The harbour was dredged in spring. " * 20
@@ -16,9 +16,9 @@ LANTERN = "# Lantern\n" + "A lantern hung over the gate. " * 20
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    """An empty library."""
-    with open_library(tmp_path) as library:
+def library(tmp_path: Path, places: Servers) -> Iterator[Library]:
+    """An empty library, all in its folder or on servers."""
+    with open_library(tmp_path, servers=places) as library:
         yield library
 
 
@@ -120,7 +120,7 @@ def test_nothing_is_written_without_vectors(library: Library) -> None:
 
 def test_readers_see_changes_at_the_next_question(library: Library, tmp_path: Path) -> None:
     """A second library on the folder sees added, edited and removed articles after `refresh`, whoever brought the indexes on."""
-    with open_library(tmp_path, SilentEncoder()) as reader:
+    with open_library(tmp_path, SilentEncoder(), library.servers) as reader:
         reader.refresh()
         for text, found in [(HARBOUR, {"a"}), (ORCHARD, set()), (HARBOUR + ORCHARD, {"a"})]:
             put(library, "a", text)
@@ -137,7 +137,7 @@ def test_readers_see_changes_at_the_next_question(library: Library, tmp_path: Pa
 def test_readers_beside_a_writer_see_what_it_brings_on(library: Library, tmp_path: Path) -> None:
     """While a writer is at work a reader has what the indexes have, and no less once the writer has brought them on."""
     put(library, "a", HARBOUR)
-    with open_library(tmp_path, SilentEncoder()) as reader, library.writing():
+    with open_library(tmp_path, SilentEncoder(), library.servers) as reader, library.writing():
         reader.refresh()
         put(library, "b", ORCHARD)
         reader.refresh()
@@ -145,6 +145,18 @@ def test_readers_beside_a_writer_see_what_it_brings_on(library: Library, tmp_pat
         reader.refresh()
         assert found_by_word(reader, "orchard") == {"b"}
         assert_agreement(reader)
+
+
+def test_an_article_is_found_while_it_is_edited(library: Library, tmp_path: Path) -> None:
+    """An article that a writer has changed twice is found before the writer has brought the indexes on, with its new words."""
+    put(library, "a", HARBOUR)
+    library.catch_up()
+    with open_library(tmp_path, SilentEncoder(), library.servers) as reader, library.writing():
+        put(library, "a", HARBOUR.replace("spring", "summer"))
+        put(library, "a", HARBOUR.replace("spring", "winter"))
+        found = ArticleRetriever(library=reader).find("When was the harbour dredged?").ranked
+        assert found
+        assert all("winter" in item.measured.chunk.text for item in found)
 
 
 def test_vectors_survive_storing(library: Library) -> None:
@@ -180,21 +192,24 @@ def test_another_model_is_refused(library: Library, tmp_path: Path) -> None:
     other.fingerprint = "other"
 
     with (
-        open_library(tmp_path, HashEncoder("bag-32")) as opened,
+        open_library(tmp_path, HashEncoder("bag-32"), library.servers) as opened,
         pytest.raises(ModelMismatch, match=r"hash-32.* not bag-32\.") as named,
     ):
         opened.check_model_name()
     assert "FOOTNOTE_EMBEDDING_MODEL=hash-32" in named.value.help
     with (
-        open_library(tmp_path, other) as opened,
+        open_library(tmp_path, other, library.servers) as opened,
         pytest.raises(ModelMismatch, match=r"hash-32 \(hash\), not hash-32 \(other\)\."),
     ):
         opened.check_model()
 
 
-def test_a_reader_meets_another_model(tmp_path: Path) -> None:
+def test_a_reader_meets_another_model(tmp_path: Path, places: Servers) -> None:
     """A reader that was opened before any article came in refuses those of another model, and none once they are gone."""
-    with open_library(tmp_path, HashEncoder("bag-32")) as reader, open_library(tmp_path) as writer:
+    with (
+        open_library(tmp_path, HashEncoder("bag-32"), places) as reader,
+        open_library(tmp_path, servers=places) as writer,
+    ):
         retriever = ArticleRetriever(library=reader)
         assert retriever.find("Where is the harbour?").ranked == ()
         put(writer, "a", HARBOUR)

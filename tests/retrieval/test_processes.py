@@ -1,70 +1,40 @@
 """Processes that are killed at any moment, and processes that read while another writes."""
 
-import json
-import multiprocessing
-import os
 import random
-import signal
-import time
-from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
-import writers
-from support import SilentEncoder, assert_agreement, found_by_word, nearest, open_library, put
-from writers import open_and_close, read_for, write_for, write_in_steps, write_once, write_until_killed
+from killing import KINDS, Killing
+from support import SilentEncoder, assert_agreement, nearest, open_library, put
+from writers import open_and_close, read_for, write_for, write_in_steps, write_once
 
+from retrieval import Servers
 from retrieval.library import vectors
 
-TRIALS = 20
+TRIALS = 5  # of each kind
 SECONDS = 4.0
 
 
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    """Starts processes that have the heavy imports behind them."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["writers"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(writers.__file__).parent))  # the server itself does not get pytest's path
-        forkserver.ensure_running()
-    return context
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_processes_leave_nothing_wrong(kind: str, processes: ForkServerContext, tmp_path: Path) -> None:
+    """After SIGKILL at any moment the three stores agree, every reported article is found, and no removed one is."""
+    killing = Killing(processes, tmp_path, Servers(), random.Random(11), steps=6)
+    wrong = [fault for each in ["ingest", *[kind] * TRIALS] for fault in killing.trial(each)]
+
+    assert not wrong
+    assert not killing.counts["failed"]
 
 
-def test_killed_writers_leave_nothing_wrong(
-    processes: ForkServerContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_killed_writers_leave_nothing_wrong_on_servers(
+    processes: ForkServerContext, tmp_path: Path, chroma_server: str, database_url: str
 ) -> None:
-    """After SIGKILL at any moment the three stores agree, every acknowledged article is found, and no removed one is."""
-    monkeypatch.setitem(vectors.CONFIGURATION["hnsw"], "sync_threshold", 20)  # small, so that more kills hit the writing of files
-    chance, folder, journal = random.Random(11), tmp_path / "library", tmp_path / "journal"
-    open_library(folder).close()
-    journal.touch()
-    for trial in range(TRIALS):
-        process = processes.Process(target=write_until_killed, args=(folder, journal, trial))
-        process.start()
-        time.sleep(chance.uniform(0.05, 0.8))
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
-        with open_library(folder, SilentEncoder()) as library:
-            library.catch_up(purge=trial % 5 == 4)
-            if library.catalogue.model() is not None:
-                assert_agreement(library)
-            held = {record.source: library.catalogue.digests()[record.source] for record in library.articles()}
-            for source, states in expected(journal).items():
-                assert held.get(source, "") in states, (trial, source)
-            for source in held:
-                assert source in found_by_word(library, source)
-    assert journal.read_text().count("done") > TRIALS
+    """The same where the stores are servers: no article is half written."""
+    killing = Killing(processes, tmp_path, Servers(chroma_server, "", database_url), random.Random(12), steps=6)
+    wrong = [fault for kind in ("ingest", *KINDS) for fault in killing.trial(kind)]
 
-
-def expected(journal: Path) -> dict[str, set[str]]:
-    """Source to the digests it may have, "" for none: the acknowledged one, and one whose writing was cut off."""
-    done: dict[str, set[str]] = {}
-    for line in journal.read_text().splitlines():
-        step, source, digest = json.loads(line)
-        done[source] = {digest} if step == "done" else {*done.get(source, {""}), digest}
-    return done
+    assert not wrong
+    assert not killing.counts["failed"]
 
 
 def test_reading_beside_writing(processes: ForkServerContext, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Updates on their way in: stored before they are acknowledged, each once, and a malformed one blocks nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from bot.telegram import pacing
 from bot.telegram.inbox import DONE, LARGEST, QUARANTINED, WAITING, Inbox, Stored, number_of, sender_of
 from bot.telegram.polling import Polling
-from bot.telegram.service import open_conversations
 from bot.telegram.updates import lane_of
 from bot.telegram.watchdog import Pulse
 
@@ -51,11 +50,9 @@ MALFORMED: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def inbox(tmp_path: Path) -> Iterator[Inbox]:
+def inbox(database: sa.Engine) -> Inbox:
     """An inbox on a database of its own."""
-    engine = open_conversations(tmp_path)
-    yield Inbox(engine)
-    engine.dispose()
+    return Inbox(database)
 
 
 class Taking:

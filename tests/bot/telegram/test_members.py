@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from typing import Never
 
 import pytest
@@ -14,17 +13,15 @@ from support import together
 
 from bot.telegram import members as module
 from bot.telegram.members import ALPHABET, CODE_LENGTH, TRIES, Members, Standing, is_code
-from bot.telegram.service import open_conversations
+from bot.telegram.stored import open_conversations
 
 ADA, BOB, GROUP, NEW = 7, 8, -500, -1_000_000_000_500
 
 
 @pytest.fixture
-def members(tmp_path: Path) -> Iterator[Members]:
+def members(database: sa.Engine) -> Members:
     """The members of a database of their own."""
-    engine = open_conversations(tmp_path)
-    yield Members(engine)
-    engine.dispose()
+    return Members(database)
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,7 @@
 """The outbox: what is owed is written down once, and what became of it survives the process."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +12,6 @@ from bot.conversations import Conversations
 from bot.exchanges import Asked, Thread, exchange
 from bot.telegram.inbox import Inbox
 from bot.telegram.outbox import DROPPED, OWED, SENDING, SENT, Content, Outbox, Owed, _owed, _values
-from bot.telegram.service import open_conversations
 from bot.telegram.tables import outgoing
 from retrieval import Answer
 
@@ -34,11 +31,9 @@ CONTENTS = st.builds(
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
+def outbox(database: sa.Engine) -> Outbox:
     """An outbox on a database of its own."""
-    engine = open_conversations(tmp_path)
-    yield Outbox(engine)
-    engine.dispose()
+    return Outbox(database)
 
 
 def owed(update_id: int, number: int = 0, chat: int = 7, **values: object) -> Owed:

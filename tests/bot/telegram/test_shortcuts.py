@@ -1,15 +1,14 @@
 """Short names for what buttons mean."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.telegram.service import open_conversations
 from bot.telegram.shortcuts import Shortcuts
+from bot.telegram.stored import open_conversations
 
 MEANINGS = st.lists(st.tuples(st.text(max_size=20), st.integers(1, 3)), max_size=5)
 NAMES = st.text(max_size=64) | st.integers(min_value=10**6).map(str) | st.sampled_from(["9" * 19, "9" * 60, "٣", "-1", "1.0", ""])
@@ -42,10 +41,10 @@ def test_strangers_names(engine: sa.Engine, name: str) -> None:
         assert Shortcuts(engine).meaning(name) is None
 
 
-def test_kept(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kept(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each person only the newest are kept, so that one who makes many costs nobody else theirs."""
     monkeypatch.setattr("bot.telegram.shortcuts.KEPT", 3)
-    shortcuts = Shortcuts(engine)
+    shortcuts = Shortcuts(database)
     other = shortcuts.make("otters", 41)
     names = [shortcuts.make(f"words {number}", 40) for number in range(5)]
     assert [None, None, "words 2", "words 3", "words 4"] == [shortcuts.meaning(name) for name in names]
@@ -54,14 +53,23 @@ def test_kept(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shortcuts.meaning(names[4]) == "words 4"
 
 
-def test_erase(tmp_path: Path) -> None:
+def test_erase(database: sa.Engine) -> None:
     """What was made for a person is forgotten with them, and no later name leads to another meaning."""
-    engine = open_conversations(tmp_path)
-    shortcuts = Shortcuts(engine)
+    shortcuts = Shortcuts(database)
     mine, other = shortcuts.make("otters", 7), shortcuts.make("otters", 8)
-    with engine.begin() as connection:
+    with database.begin() as connection:
         shortcuts.erase(connection, 7)
     assert shortcuts.meaning(mine) is None
     assert shortcuts.meaning(other) == "otters"
     assert shortcuts.make("bread", 7) not in {mine, other}
-    engine.dispose()
+
+
+def test_numbers_of_strangers(database: sa.Engine) -> None:
+    """A number that no shortcut can have means nothing, however long it is."""
+    assert {None} == {Shortcuts(database).meaning("9" * length) for length in range(1, 70)}
+
+
+def test_text_that_no_database_holds(database: sa.Engine) -> None:
+    """A meaning with a zero character in it has a name, and the same one each time."""
+    shortcuts = Shortcuts(database)
+    assert shortcuts.make("a\0b", 7) == shortcuts.make("a\0b", 7)

@@ -23,13 +23,19 @@ Make = Callable[..., DayLedger]
 FIRST = datetime.date(2026, 5, 1)
 
 
+@pytest.fixture(params=["file", "server"])
+def address(request: pytest.FixtureRequest) -> str:
+    """The address of the server that counts; empty where a file does."""
+    return str(request.getfixturevalue("database_url")) if request.param == "server" else ""
+
+
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    """Makes ledgers of one folder, and closes them at the end."""
+def make(tmp_path: Path, address: str) -> Iterator[Make]:
+    """Makes ledgers of one folder or server, and closes them at the end."""
     made: list[DayLedger] = []
 
     def make_one(limit: int = 0, today: Callable[[], datetime.date] = local_day) -> DayLedger:
-        made.append(DayLedger(tmp_path / "data", limit, today=today))
+        made.append(DayLedger(tmp_path / "data", limit, database_url=address, today=today))
         return made[-1]
 
     yield make_one
@@ -166,6 +172,7 @@ def test_threads(make: Make) -> None:
     assert ledger.used() == 60
 
 
+@pytest.mark.parametrize("address", [""])
 def test_processes(make: Make, processes: SpawnContext, tmp_path: Path) -> None:
     """Processes that ask at the same time are granted exactly what there is, and settle to exactly what they used."""
     folder = tmp_path / "data"
@@ -183,6 +190,7 @@ def test_processes(make: Make, processes: SpawnContext, tmp_path: Path) -> None:
     assert make().used() == 850
 
 
+@pytest.mark.parametrize("address", [""])
 def test_a_killed_process_stays_counted(make: Make, processes: SpawnContext, tmp_path: Path) -> None:
     """What a process had reserved when it was killed is counted as used."""
     process = processes.Process(target=ledgers.reserve_and_die, args=(tmp_path / "data", 333))
@@ -193,6 +201,7 @@ def test_a_killed_process_stays_counted(make: Make, processes: SpawnContext, tmp
     assert make().used() == 333
 
 
+@pytest.mark.parametrize("address", [""])
 def test_a_file_that_is_none(make: Make, tmp_path: Path) -> None:
     """A file that cannot be used lets nothing pass that is limited; after a call the answer is not lost."""
     ledger = make(1000)
