@@ -33,7 +33,8 @@ class Doors:
         """Bring sources in."""
         from ingest import Fetcher, sync_sources
 
-        with self._library() as library, Fetcher(allow_loopback=self._settings.allow_loopback) as fetcher:
+        allow = self._settings.allow_loopback
+        with self._library() as library, Fetcher(allow_loopback=allow, stopped=stopped) as fetcher:
             return sync_sources(sources, library=library, fetcher=fetcher, notify=notify, stopped=stopped)
 
     def remove(self, source: str) -> bool:

@@ -14,6 +14,7 @@ from retrieval.errors import SourceError
 
 MAX_ENTRIES = 500
 TAG = re.compile(r"<[^>]{0,500}>")
+ENDS = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>", re.IGNORECASE)  # what stands behind it is nobody's entry
 
 
 def entries(data: bytes, *, source: str, address: str = "", charset: str = "") -> Iterator[Location | Failure]:
@@ -35,6 +36,8 @@ def read_entries(data: bytes, *, source: str, address: str, charset: str) -> Ite
     except Exception as error:  # noqa: BLE001 - the parser may stumble over a stranger's bytes in any way
         yield Failure(source, f"The feed is damaged and cannot be read ({type(error).__name__}).")
         return
+    if not ENDS.search(data):
+        yield Failure(source, "The feed breaks off before its end, so only its first entries are read. Try again later.")
     if not found:
         yield Failure(source, "The feed holds no entries. Give the address of an article or of another feed.")
     if len(feed.entries) > MAX_ENTRIES:

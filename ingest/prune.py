@@ -31,8 +31,13 @@ class Listing:
                 self.listed.update(found.members)
             case Failure():
                 self.troubled.add(found.source)
-                if found.source.strip() and "\0" not in found.source:
+                if found.source.strip() and "\0" not in found.source and not _leads_back(found.source):
                     self.troubled.add(identity(found.source))
+
+
+def _leads_back(source: str) -> bool:
+    """Whether it is a link to a folder that holds it, which has been listed all the same."""
+    return _as_place(os.path.realpath(os.path.dirname(source))).startswith(_as_place(identity(source)))  # noqa: PTH120 - as it is
 
 
 def departed(listing: Listing, memory: Memory) -> list[str]:

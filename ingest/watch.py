@@ -1,6 +1,8 @@
 """Keeping folders, pages and feeds in sync until stopped: looked at when a file changes, and from time to time in any case."""
 
+import math
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,17 +45,26 @@ class Watch:
     def go_on(self) -> None:
         """Go on until stopped; a run that fails is told and tried again."""
         files = [source for source in self.sources if not is_web(source)]
+        looked = -math.inf
         while not self.stopped():
-            ticks = self._ticks([identity(source) for source in files])
+            ticks = self._ticks(files)
             next(ticks, None)  # changes are noticed from here on, those during the run too
-            self._attempt(self.sources)
-            looked = time.monotonic()
+            if self._is_due(looked):
+                self._attempt(self.sources)
+                looked = time.monotonic()
+            elif not self._failures:  # a folder has come, gone or been replaced
+                self._attempt(files)
+                looked = time.monotonic() if self._failures else looked
             for changed in ticks:
-                if time.monotonic() - looked >= (self._pause() if self._failures else self.every):
+                if self._is_due(looked):
                     break
                 if changed and not self._failures:
                     self._attempt(files)
                     looked = time.monotonic() if self._failures else looked
+
+    def _is_due(self, looked: float) -> bool:
+        """Whether it is time for all sources, which were looked at then, or for another try."""
+        return time.monotonic() - looked >= (self._pause() if self._failures else self.every)
 
     def _attempt(self, sources: Sequence[str]) -> None:
         """One run, told if it has changed anything."""
@@ -85,17 +96,19 @@ class Watch:
         self._told.update((failure.source, failure.reason) for failure in report.failed)
         return replace(report, failed=tuple(news))
 
-    def _ticks(self, names: Sequence[str]) -> Iterator[bool]:
-        """Say a few times a second whether any of the files and folders has changed, until stopped."""
-        folders = [name for name in names if os.path.isdir(name)]  # noqa: PTH112 - a name as it is
-        files = [name for name in names if name not in folders]
+    def _ticks(self, sources: Sequence[str]) -> Iterator[bool]:
+        """Say a few times a second whether any of the files and folders has changed; until stopped or a folder is another."""
+        found = _folders(sources)
+        files = [identity(source) for source in sources if not found[source]]
         state = _state(files)
-        for changed in self._folder_ticks(folders):
+        for changed in self._folder_ticks([identity(source) for source in sources if found[source]]):
+            if _folders(sources) != found:
+                return
             before, state = state, _state(files)
             yield changed or state != before
 
     def _folder_ticks(self, folders: Sequence[str]) -> Iterator[bool]:
-        from watchfiles import watch
+        from watchfiles import Change, watch
 
         try:
             if folders:
@@ -108,6 +121,8 @@ class Watch:
                     yield_on_timeout=True,
                     ignore_permission_denied=True,
                 ):
+                    if any((Change.deleted, folder) in changes for folder in folders):  # though one may be there again
+                        return
                     yield any(self._counts(path, folders) for _, path in changes)
         except (OSError, RuntimeError) as error:
             reason = str(error).partition("\n")[0]
@@ -132,6 +147,20 @@ class _Stopped:
 
     def is_set(self) -> bool:
         return self.stopped()
+
+
+def _folders(sources: Sequence[str]) -> dict[str, tuple[str, int, int] | None]:
+    """Which folder each source is, None of what is no folder; the system tells nothing of one that takes another's place."""
+    found: dict[str, tuple[str, int, int] | None] = {}
+    for source in sources:
+        name = identity(source) if source.strip() and "\0" not in source else source
+        try:
+            status = os.stat(name)  # noqa: PTH116 - a name as it is
+        except (OSError, ValueError):
+            found[source] = None
+        else:
+            found[source] = (name, status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+    return found
 
 
 def _state(files: Sequence[str]) -> list[tuple[int, ...]]:

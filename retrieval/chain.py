@@ -170,12 +170,12 @@ class AnswerChain(Runnable[Question, AnswerSentence | Answer]):
         """The answer in the model's words, if there is a model, and anything that is worth its reading."""
         if self._writer is None or sure < threshold() * WORTH_READING:
             return Written()
-        return (yield from self._writer.write(question, passages, self.retriever.library.catalogue, conditions))
+        return (yield from self._writer.write(question, passages, self.retriever.library, conditions))
 
     def _quote(self, found: Found) -> Generator[AnswerSentence, None, Footnoted]:
         """The answer in the articles' own words."""
         settled = []
-        for sentence, citation in grounded(choose(found), self.retriever.library.catalogue):
+        for sentence, citation in grounded(choose(found), self.retriever.library):
             settled.append((sentence, citation))
             yield sentence
         return tuple(sentence for sentence, _ in settled), tuple(citation for _, citation in settled)

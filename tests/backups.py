@@ -1,5 +1,6 @@
 """What the tests of backups stand on: a library with conversations, all rows of both, and processes that can be killed."""
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from conversing import ask
 from support import HashEncoder, SilentEncoder, open_library, put
 
+from bot.backup.digest import digest_of
 from bot.backup.file import opened
 from bot.backup.making import make_backup
 from bot.backup.manifest import Manifest
@@ -67,6 +69,15 @@ def restore_into(folder: Path, path: Path, servers: Servers = HERE, *, replace: 
     """Restore a backup."""
     with opened(path) as (backup, manifest), open_library(folder, SilentEncoder(), servers) as library:
         restore(backup, manifest, library=library, replace=replace, notify=lambda _, __: None)
+
+
+def sign(path: Path) -> None:
+    """Write the digest of what a backup holds now into its manifest, as the version had done whose backup it stands for."""
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+    with engine.begin() as backup:
+        names = json.loads(backup.scalar(sa.text("SELECT counts FROM manifest")))
+        backup.execute(sa.text("UPDATE manifest SET digest = :digest"), {"digest": digest_of(backup, names)})
+    engine.dispose()
 
 
 def rows_of(folder: Path, servers: Servers = HERE) -> Rows:

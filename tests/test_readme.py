@@ -24,7 +24,7 @@ COMMANDS = [
     for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
     for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 ]
-LOADING = re.compile(r"(?:\w+=\S+ )?footnote (?:ingest|ask|search) ")  # commands that load the embedding model
+LOADING = re.compile(r"(?:\w+=\S+ )?footnote (?:ingest|ask|search|rebuild|doctor)\b")  # commands that load the embedding model
 
 # What a model would have to say for the README's answer.
 SAID = """QUOTE 1: Before the ladder, the mill was a wall for eels, and an otter goes where the eels go
@@ -40,6 +40,7 @@ def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
         yield {
             **{name: value for name, value in os.environ.items() if not name.startswith("FOOTNOTE_")},
             "FOOTNOTE_DATA_DIR": str(tmp_path / "library"),
+            "HOME": str(tmp_path),
             "OLLAMA_HOST": server.url,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.backup.digest import digest_of
 from bot.backup.manifest import Manifest, read_manifest
 from bot.backup.tables import table_named
 from retrieval.copying import count_rows
@@ -16,7 +17,7 @@ from retrieval.library.copies import lost_vectors
 
 APPLICATION = 0x466F6F74  # "Foot": what SQLite's header says that the file is
 MAGIC, APPLICATION_AT = b"SQLite format 3\0", 68
-PARTIAL = ".partial"
+PARTIAL = ".footnote-partial"  # an ending that no file of anybody else has
 
 
 @contextmanager
@@ -63,6 +64,8 @@ def opened(path: Path) -> Iterator[tuple[sa.Connection, Manifest]]:
                 raise _damaged(path, f"{name} does not have its {count} rows")
         if lost_vectors(connection):
             raise _damaged(path, "vectors are missing")
+        if digest_of(connection, manifest.counts) != manifest.digest:
+            raise _damaged(path, "its content is not what was backed up")
         yield connection, manifest
 
 

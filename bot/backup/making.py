@@ -13,7 +13,7 @@ from bot.backup.stores import opened_stores
 from bot.backup.tables import CONVERSATIONS, USAGE
 from retrieval.copying import Notify, copy_rows, count_rows
 from retrieval.database import snapshot
-from retrieval.errors import LibraryBusy
+from retrieval.errors import LibraryBusy, LibraryError
 from retrieval.library import Library
 from retrieval.library.copies import copied_tables, copy_out
 
@@ -25,6 +25,9 @@ Progress = Callable[[int, int], None]  # rows done, and of how many about
 def make_backup(path: Path, *, library: Library, force: bool, notify: Progress) -> Manifest:
     """Write a backup of everything that cannot be made anew, and say what is in it; raises LibraryError."""
     with _alone(library.folder), opened_stores(library.folder, library.servers) as stores:
+        if stores.conversations is None and not library.catalogue.has_articles():
+            message = f"There is nothing in {library.folder} that could be backed up."
+            raise LibraryError(message, help="Check that it is the right folder and its disk is there; nothing was written.")
         parts = [(engine, tables) for engine, tables in ((stores.conversations, CONVERSATIONS), (stores.usage, USAGE)) if engine]
         total = sum(_rows(engine, tables) for engine, tables in [(library.catalogue.engine, copied_tables()), *parts])
         count = counter(total, notify)

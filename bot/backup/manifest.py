@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import sqlalchemy as sa
 
+from bot.backup.digest import digest_of
 from bot.backup.tables import table_named
 from bot.telegram.stored import VERSION
 from retrieval.errors import LibraryError
@@ -25,6 +26,7 @@ manifest = sa.Table(
     sa.Column("conversations", sa.Integer, nullable=False),  # the version of their tables
     sa.Column("model", sa.String, nullable=False),  # that the vectors are of; empty if there are none
     sa.Column("counts", sa.String, nullable=False),  # JSON: the rows of each table
+    sa.Column("digest", sa.String, nullable=False),  # of all those rows
 )
 
 
@@ -39,6 +41,7 @@ class Manifest:
     conversations: int
     model: str
     counts: dict[str, int]
+    digest: str
 
 
 def write_manifest(connection: sa.Connection, counts: dict[str, int]) -> Manifest:
@@ -46,7 +49,7 @@ def write_manifest(connection: sa.Connection, counts: dict[str, int]) -> Manifes
     connection.execute(sa.schema.CreateTable(manifest))
     row = connection.execute(sa.select(meta.c.schema, meta.c.model)).one()
     made = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-    written = Manifest(FORMAT, version("footnote"), made, row.schema, VERSION, row.model, counts)
+    written = Manifest(FORMAT, version("footnote"), made, row.schema, VERSION, row.model, counts, digest_of(connection, counts))
     connection.execute(manifest.insert().values({**asdict(written), "counts": json.dumps(counts)}))
     return written
 

@@ -1,6 +1,7 @@
 """A backup put into a library: built beside what answers, checked, and put in its place in one step; then the conversations."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import sqlalchemy as sa
 
@@ -29,9 +30,13 @@ def restore(backup: sa.Connection, manifest: Manifest, *, library: Library, repl
     Raises LibraryError.
     """
     count = counter(sum(manifest.counts.values()), notify)
-    with library.writing(), library.rebuilding(), opened_stores(library.folder, library.servers, make=True) as stores:
-        if not replace:
-            check_empty(library, stores)
+    with ExitStack() as stack:
+        stack.enter_context(library.writing())
+        stack.enter_context(library.rebuilding())
+        if not replace:  # before anything is made
+            with opened_stores(library.folder, library.servers) as there:
+                check_empty(library, there)
+        stores = stack.enter_context(opened_stores(library.folder, library.servers, make=True))
         _restore_library(backup, library, stores, replace=replace, notify=count)
         if stores.conversations is not None and exchange.name in manifest.counts:
             _restore_conversations(backup, manifest, stores.conversations, notify=count)

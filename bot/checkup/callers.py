@@ -9,7 +9,7 @@ from bot.wiring import open_chat_model
 from retrieval import Settings
 from retrieval.chat import budget
 from retrieval.library.health import Finding, Level, examine_database, guarded
-from retrieval.library.health.findings import RESTORE
+from retrieval.library.health.findings import restore_beside
 from retrieval.settings import load
 
 CHAT, RERANKER, TELEGRAM, CONVERSATIONS, TOKENS = "Chat model", "Reranker", "Telegram", "Conversations", "Tokens"
@@ -25,7 +25,8 @@ def examine_callers(settings: Settings) -> Iterator[Finding]:
         yield from (Finding(each, Level.OK, "on the Postgres server") for each in (CONVERSATIONS, TOKENS))
         return
     conversations, tokens = settings.data_dir / stored.FILE, settings.data_dir / budget.FILE
-    yield from guarded(CONVERSATIONS, lambda: examine_database(CONVERSATIONS, conversations, mend=RESTORE))
+    restore = restore_beside(settings.data_dir)
+    yield from guarded(CONVERSATIONS, lambda: examine_database(CONVERSATIONS, conversations, mend=restore))
     forget = f"rm {shlex.quote(str(tokens.absolute()))}  # today's count begins again"
     yield from guarded(TOKENS, lambda: examine_database(TOKENS, tokens, mend=forget))
 

@@ -13,7 +13,7 @@ from retrieval.chat.calls import ChatModel
 from retrieval.chat.conditions import Conditions
 from retrieval.chat.failures import ChatFailure, ChatStopped
 from retrieval.chat.prompts import answer_messages
-from retrieval.library.catalogue import Catalogue
+from retrieval.library import Library
 from retrieval.passages import AnswerSentence, Citation, Dropped, Passage, Shortfall
 
 ATTEMPTS = 3
@@ -47,11 +47,11 @@ class Writer:
         self._model, self._seconds, self._mark = model, seconds, mark
 
     def write(
-        self, question: str, passages: Sequence[Passage], catalogue: Catalogue, conditions: Conditions
+        self, question: str, passages: Sequence[Passage], library: Library, conditions: Conditions
     ) -> Generator[AnswerSentence, None, Written]:
         """The sentences as they are checked, then what has become of the answer; after a failure the model is asked again."""
         given = fitting(question, passages, conditions.allowance.left)
-        draft, shortfall = Draft(Footnotes(question, given, catalogue), mark=self._mark), None
+        draft, shortfall = Draft(Footnotes(question, given, library), mark=self._mark), None
         for attempt in range(ATTEMPTS):
             try:
                 yield from self._attempt(question, given, draft, conditions)

@@ -11,7 +11,7 @@ from retrieval.answer.links import holds_link
 from retrieval.answer.matching import Normalised
 from retrieval.answer.speech import bearers, breaks_off, parts, sentences
 from retrieval.answer.support import LINK, unsupported
-from retrieval.library.catalogue import Catalogue
+from retrieval.library import Library
 from retrieval.library.records import ChunkRecord
 from retrieval.passages import AnswerSentence, Citation, Dropped, Passage, Span
 
@@ -21,14 +21,14 @@ BROKEN_OFF = "it breaks off"
 ALTERED = "its quote does not stand in the passage"
 
 
-def grounded(sentences: Iterable[Quotable], catalogue: Catalogue) -> Iterator[tuple[AnswerSentence, Citation]]:
+def grounded(sentences: Iterable[Quotable], library: Library) -> Iterator[tuple[AnswerSentence, Citation]]:
     """Each sentence of articles with a citation of its own, numbered from 1, as soon as it is checked.
 
     One that its article does not hold now is dropped.
     """
     number = 0
     for item in sentences:
-        if item.text.strip() and catalogue.text(item.article_id, item.span.start, item.span.end) == item.text:
+        if item.text.strip() and library.catalogue.text(item.article_id, item.span.start, item.span.end) == item.text:
             number += 1
             yield (
                 AnswerSentence(" ".join(item.text.split()), (number,)),
@@ -39,8 +39,8 @@ def grounded(sentences: Iterable[Quotable], catalogue: Catalogue) -> Iterator[tu
 class Footnotes:
     """Checks the sentences of a model against numbered passages, and numbers what they cite in the order of its first use."""
 
-    def __init__(self, question: str, passages: Sequence[Passage], catalogue: Catalogue) -> None:
-        self._passages, self._catalogue = passages, catalogue
+    def __init__(self, question: str, passages: Sequence[Passage], library: Library) -> None:
+        self._passages, self._library = passages, library  # whose catalogue may become another one while the model writes
         self._origins = Origins(question, passages)
         self._normalised = cache(lambda number: Normalised(passages[number - 1].text))
         self._places: dict[tuple[str, int, int], Citation] = {}
@@ -71,7 +71,7 @@ class Footnotes:
             return None
         start = passage.start + span.start
         words = passage.text[span.start : span.end]
-        return (passage, span) if self._catalogue.holds(passage.source, start, start + len(words), words) else None
+        return (passage, span) if self._library.catalogue.holds(passage.source, start, start + len(words), words) else None
 
     def _reason(self, text: str, quotes: Sequence[Quoted], found: Sequence[tuple[Passage, Span]]) -> str:
         if not found:

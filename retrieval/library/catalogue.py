@@ -106,7 +106,8 @@ class Catalogue:
         """Keep vectors; they need no chunk yet, so that interrupted embedding is not lost."""
         if vectors:
             with self.engine.begin() as connection:
-                rows = [vector_row(key, item) for key, item in vectors.items()]
+                # In one order, or two hosts wait for each other.
+                rows = [vector_row(key, vectors[key]) for key in sorted(vectors)]
                 connection.execute(insert(connection, vector).on_conflict_do_nothing(), rows)
 
     def vectors(self, keys: Sequence[str]) -> dict[str, ChunkVectors]:

@@ -34,14 +34,14 @@ def copy_out(catalogue: Catalogue, target: sa.Connection, *, notify: Notify) -> 
 
 
 def copy_in(source: sa.Connection, catalogue: Catalogue, *, edition: int, notify: Notify) -> None:
-    """Fill an empty catalogue, all or nothing, and bring it to this version's schema.
+    """Fill a catalogue in the place of what it has, all or nothing, and bring it to this version's schema.
 
     It is a catalogue of its own from now on: an index that had followed the one that was copied, and was perhaps ahead of it, is
     not taken for its own.
     """
     with catalogue.engine.begin() as target:
-        target.execute(meta.delete())
         for table in copied_tables():
+            target.execute(table.delete())  # what a server has not let go of in time
             copy_rows(table, source, target, notify=notify)
         target.execute(meta.update().values(uid=uuid.uuid4().hex, edition=edition))
         migrate(target)

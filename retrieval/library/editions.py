@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from retrieval.database import open_database
+from retrieval.database import changing, open_database
 from retrieval.errors import LibraryError
 from retrieval.library.stub import is_stub, leave_stub
 from retrieval.library.tables import meta
@@ -193,10 +193,11 @@ class Editions:
 
     def _switch_schemas(self, engine: sa.Engine, generation: int, carry: Carry | None) -> bool:
         self._drop(engine, (PREVIOUS,))
-        with engine.begin() as connection:
+        with changing(engine) as connection:
             # Who writes waits for the locks of these tables and finds the new ones behind them; who reads does not wait.
-            names = ", ".join(sorted(sa.inspect(connection).get_table_names(schema=CURRENT)))
-            connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+            # They are taken as every change takes them, this table's first, or the two would wait for each other.
+            names = sorted(sa.inspect(connection).get_table_names(schema=CURRENT), key=lambda name: (name != meta.name, name))
+            connection.exec_driver_sql(f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE")
             if connection.scalar(sa.select(meta.c.generation)) != generation:
                 return False
             if carry is not None:

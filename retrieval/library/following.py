@@ -13,16 +13,18 @@ from retrieval.library.vectors import VectorIndex
 def apply_page(catalogue: Catalogue, index: VectorIndex | KeywordIndex) -> bool:
     """Apply the next page of changes that an index has missed; whether there are more. Raises IndexDamaged."""
     state, mark = catalogue.state(), index.mark()
-    reached = mark.generation if mark is not None and mark.uid == state.uid else -1
-    if reached < state.purged or reached > state.generation:
+    if mark is None or not mark.misses_nothing(state):
         index.reset()
-        reached = 0
-    for upto, live, dead in catalogue.changes(reached, state.generation):
-        new = Mark(state.uid, upto)
+        mark = Mark(state.uid, 0)
+    for upto, live, dead in catalogue.changes(mark.generation, state.generation):
+        vectors = {} if isinstance(index, KeywordIndex) else catalogue.whole_vectors([item.vector for item in live])
+        now = catalogue.state()
+        if (now.uid, now.purged) != (state.uid, state.purged):  # what was just read may lack what was forgotten meanwhile
+            return True
+        new = Mark(state.uid, upto, state.purged)
         if isinstance(index, KeywordIndex):
             index.apply(live, dead, new)
         else:
-            vectors = catalogue.whole_vectors([item.vector for item in live])
             index.apply({item.id: vectors[item.vector] for item in live}, dead, new)
         return upto < state.generation
     return False

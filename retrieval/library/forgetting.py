@@ -14,10 +14,10 @@ FOLLOWED_SECONDS = 7 * 86400.0  # a host that was not seen for a week makes its 
 def purge(connection: sa.Connection, upto: int) -> None:
     """Forget the dead chunks up to a generation that all followers have reached, and vectors that no other chunk has."""
     # The lock of this row makes purges and puts take turns: a put must not lose vectors that it has seen.
-    connection.execute(meta.update().values(purged=meta.c.purged))
+    generation = connection.scalar(meta.update().values(purged=meta.c.purged).returning(meta.c.generation))
     recent = sa.select(sa.func.min(follower.c.generation)).where(follower.c.seen > time.time() - FOLLOWED_SECONDS)
     slowest = connection.scalar(recent)
-    reached = upto if slowest is None else min(upto, int(slowest))
+    reached = min(upto, int(generation or 0), upto if slowest is None else int(slowest))
     gone = sa.and_(chunk.c.dead, chunk.c.generation <= reached)
     keys = list(connection.scalars(sa.select(chunk.c.vector).where(gone)))
     if keys:

@@ -1,7 +1,7 @@
 """The two indexes of an edition: opened when they are needed, and brought on to what the catalogue says."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -89,11 +89,21 @@ class Indexes:
     def _follow(self, index: VectorIndex | KeywordIndex) -> bool:
         """Apply to one index the next page of changes that it has missed; whether there are more."""
         with self._held(index):
+            if self._is_left(index):
+                return False
             try:
                 return apply_page(self._catalogue, index)
             except IndexDamaged:
                 index.reset()
                 return apply_page(self._catalogue, index)
+
+    def _is_left(self, index: VectorIndex | KeywordIndex) -> bool:
+        """Whether these are vectors of an edition that others have left, which is not to be made on their server once more."""
+        if not isinstance(index, ServedVectors) or index.is_of(self._catalogue.state().uid):
+            return False
+        index.close()
+        self._vectors = None
+        return True
 
     def _compact(self, old: VectorIndex) -> None:
         """Fill a vector index beside the old one, which goes on answering, and put it in its place; or leave it all as it is."""
@@ -106,7 +116,7 @@ class Indexes:
                 with self._held(old):
                     if not new.is_beside(old):
                         return
-                    new.apply({item.id: vectors[item.vector] for item in live}, [], Mark(state.uid, upto))
+                    new.apply({item.id: vectors[item.vector] for item in live}, [], Mark(state.uid, upto, state.purged))
                 time.sleep(PAUSE_SECONDS)
             with self._held(old):
                 if new.is_beside(old):
@@ -128,3 +138,9 @@ class Indexes:
     def _reached(self) -> int:
         """The generation that both indexes have reached."""
         return min(mark.generation if mark else 0 for mark in self.marks())
+
+
+def forget_served(servers: Servers, uids: Iterable[str]) -> None:
+    """Remove from a Chroma server the vectors of catalogues that are no more."""
+    for uid in uids:
+        ServedVectors(servers, uid, 0).drop()

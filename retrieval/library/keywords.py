@@ -80,16 +80,20 @@ class KeywordIndex:
             if not hits:
                 return None
             document = searcher.doc(hits[0][1])
-            return Mark(document["uid"][0], document["generation"][0])
+            generation, purged = [*document["generation"], -1][:2]  # the second number is new in version 0.4.0
+            return Mark(document["uid"][0], generation, purged)
         except (*DAMAGED, IndexDamaged):
             self._index = None
             return None
 
     def reset(self) -> None:
-        """Begin again with an empty index."""
+        """Begin again with an empty index; raises IndexDamaged."""
         self._index = None
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.open()
+        try:
+            self.open()
+        except DAMAGED as error:
+            raise IndexDamaged(self.folder) from error
 
     def apply(self, chunks: Iterable[ChunkRecord], dead: Sequence[str], mark: Mark) -> None:
         """Write and remove chunks and the mark in one commit; raises IndexDamaged."""
@@ -107,7 +111,7 @@ class KeywordIndex:
             writer.delete_documents_by_term("id", item.id)
             writer.add_document(tantivy.Document(id=item.id, stems=" ".join(stems(item.prefix + item.text, item.language))))
         writer.delete_documents_by_term("id", MARK)
-        writer.add_document(tantivy.Document(id=MARK, uid=mark.uid, generation=mark.generation))
+        writer.add_document(tantivy.Document(id=MARK, uid=mark.uid, generation=[mark.generation, max(0, mark.purged)]))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()

@@ -5,22 +5,23 @@ the generation it has reached, so `catch_up` can bring it on from there after a 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from retrieval.database import make_folder
 from retrieval.embedding import Encoder
+from retrieval.errors import LibraryError
 from retrieval.library.catalogue import Catalogue
 from retrieval.library.editions import Edition, Editions
 from retrieval.library.following import folder_bytes
-from retrieval.library.indexes import Indexes
+from retrieval.library.indexes import Indexes, forget_served
 from retrieval.library.keywords import KeywordIndex
 from retrieval.library.locks import REBUILD_LOCK, Locks
 from retrieval.library.mismatch import another_model, rebuilt_meanwhile
 from retrieval.library.records import ArticleRecord, IndexedArticle, ModelIdentity, Status
-from retrieval.library.vectors import ServedVectors, VectorIndex
+from retrieval.library.vectors import VectorIndex
 from retrieval.passages import Surroundings
 from retrieval.settings import HERE, Servers
 
@@ -52,8 +53,8 @@ class Library:
     def _open(self, edition: Edition) -> None:
         """Open the stores of an edition."""
         make_folder(edition.folder)
-        self.edition = edition
         self.catalogue = Catalogue(edition, database_url=self.servers.database_url)
+        self.edition = edition  # not before it is open: what fails now is tried again at the next look
         self._locks.move_to(edition.folder)
         self._indexes = Indexes(self.folder, edition, self.catalogue, self._locks, self.servers)
         self._seen = -1
@@ -94,10 +95,13 @@ class Library:
         """Refuse a library that was built with another embedding model; one without articles takes the encoder's."""
         self.check_model_name()
         own = ModelIdentity(self.encoder.name, self.encoder.dimension, self.encoder.fingerprint)
+        before = self.catalogue.state().uid
         model = self.catalogue.set_model(own)
         if model != own:
             raise another_model(model, f"{own.name} ({own.fingerprint})")
         self._indexes.let_go_unless(model)
+        if self.servers.chroma_url and self.catalogue.state().uid != before:
+            forget_served(self.servers, [before])
 
     def put(self, item: IndexedArticle) -> set[str]:
         """Add or replace one article; the keys that have to be embedded first, if any, and then nothing is written."""
@@ -137,7 +141,9 @@ class Library:
         with self._locks.threads:
             before = self.edition
             while not self.editions.is_current(self.edition):
-                model = self.catalogue.model()
+                model = None
+                with suppress(LibraryError):  # its files may be gone already
+                    model = self.catalogue.model()
                 self._indexes.close()
                 self.catalogue.close()
                 self._open(self.editions.current())
@@ -160,14 +166,16 @@ class Library:
     def clear_editions(self, *, following: bool = False) -> None:
         """Remove what is left of editions before the current one, and with `following` what was built beside it too."""
         if self.servers.chroma_url:
-            for uid in self.editions.collections_left(following=following):
-                ServedVectors(self.servers, uid, 0).drop()
+            forget_served(self.servers, self.editions.collections_left(following=following))
         self.editions.clear(following=following)
 
-    def rebuilding(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
         """Be the only host that builds an edition; it is held inside of `writing`."""
         database = bool(self.servers.database_url)
-        return self._locks.on_server(self.catalogue.engine, REBUILD_LOCK) if database else nullcontext()
+        with self._locks.on_server(self.catalogue.engine, REBUILD_LOCK) if database else nullcontext():
+            self.clear_editions()  # another host may have built one while this one waited
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[bool]:

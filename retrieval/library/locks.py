@@ -18,7 +18,7 @@ from threading import RLock
 import filelock
 import sqlalchemy as sa
 
-from retrieval.errors import LibraryBusy
+from retrieval.errors import LibraryBusy, LibraryError
 
 LOCK_SECONDS = 60.0
 SHARED_LOCK = 7_203_612  # any number, of the advisory lock around vectors on a server
@@ -42,11 +42,16 @@ class Locks:
     @contextmanager
     def indexes(self) -> Iterator[None]:
         """Hold both indexes: around writing one and around opening one, never around embedding chunks."""
-        try:
-            with self.threads, self._indexes:
+        with self.threads:
+            try:
+                with self._usable():
+                    self._indexes.acquire()
+            except filelock.Timeout as error:
+                raise self._busy() from error
+            try:
                 yield
-        except filelock.Timeout as error:
-            raise self._busy() from error
+            finally:
+                self._indexes.release()
 
     @contextmanager
     def on_server(self, engine: sa.Engine, number: int = SHARED_LOCK) -> Iterator[sa.Connection]:
@@ -55,12 +60,14 @@ class Locks:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number))):
                 if time.monotonic() > deadline:
-                    raise self._busy()
+                    message = f"Another host that shares the library has held it for more than {LOCK_SECONDS:.0f} seconds."
+                    raise LibraryBusy(message, help="Wait until its ingest or rebuild is done, and try again.")
                 time.sleep(0.05)
             try:
                 yield connection
             finally:
-                connection.scalar(sa.select(sa.func.pg_advisory_unlock(number)))
+                with suppress(LibraryError):  # a connection that has ended meanwhile has let go of it
+                    connection.scalar(sa.select(sa.func.pg_advisory_unlock(number)))
 
     @contextmanager
     def writing(self, stopped: Callable[[], bool]) -> Iterator[None]:
@@ -68,7 +75,8 @@ class Locks:
         deadline = time.monotonic() + LOCK_SECONDS
         while True:
             try:
-                self._writer.acquire(timeout=0.2)
+                with self._usable():
+                    self._writer.acquire(timeout=0.2)
                 break
             except filelock.Timeout as error:
                 if stopped() or time.monotonic() > deadline:
@@ -83,7 +91,8 @@ class Locks:
     def if_nobody_writes(self) -> Iterator[bool]:
         """Be the one that writes if nobody else does, and say whether that is so."""
         try:
-            self._writer.acquire(timeout=0)
+            with self._usable():
+                self._writer.acquire(timeout=0)
         except filelock.Timeout:
             yield False
             return
@@ -91,6 +100,17 @@ class Locks:
             yield True
         finally:
             self._writer.release()
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """Say in a sentence that the file of a lock cannot be made or opened."""
+        try:
+            yield
+        except filelock.Timeout:
+            raise
+        except OSError as error:
+            message = f"The library in {self._folder} cannot be locked: {error.strerror}."
+            raise LibraryError(message, help="Check the data folder's permissions and free space.") from error
 
     def _busy(self) -> LibraryBusy:
         message = f"{self.holder()} is changing the library in {self._folder} and has not let go for {LOCK_SECONDS:.0f} seconds."

@@ -98,7 +98,8 @@ class Origins:
         known, now = self.members(origin), dict.fromkeys(sources, True)
         if known | now == known and not (all_of_them and any(listed for source, listed in known.items() if source not in now)):
             return
-        rows = [{"origin": origin, "source": source, "listed": True} for source in now]
+        # In one order, or two hosts wait for each other.
+        rows = [{"origin": origin, "source": source, "listed": True} for source in sorted(now)]
         with self._engine.begin() as connection:
             if all_of_them:
                 connection.execute(member.update().where(member.c.origin == origin).values(listed=False))

@@ -1,7 +1,7 @@
 """What goes into and comes out of the library's stores, frozen."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from retrieval.embedding import ChunkInput
@@ -19,7 +19,7 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the catalogue stands: an index that lies before `purged` has missed removals and must be rebuilt."""
+    """Where the catalogue stands: of what died up to `purged` an index that is not so far yet learns nothing any more."""
 
     uid: str
     generation: int
@@ -28,10 +28,19 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far an index has followed which catalogue; it is stored inside the index itself."""
+    """How far an index has followed which catalogue; it is stored inside the index itself.
+
+    `purged` is how far the catalogue had forgotten what is dead at that time, which is negative where it is not known.
+    """
 
     uid: str
     generation: int
+    purged: int = field(default=-1, compare=False)
+
+    def misses_nothing(self, state: State) -> bool:
+        """Whether the catalogue still has all that this index has yet to learn, be it that it was made anew after a purge."""
+        known = self.generation >= state.purged or self.purged == state.purged
+        return self.uid == state.uid and self.generation <= state.generation and known
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ UID = ""  # no catalogue has an empty one
 
 
 def is_stub(path: Path) -> bool:
-    """Whether a file is no catalogue but only stands for one."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    """Whether a file is no catalogue but only stands for one; no log is made beside it."""
+    closed = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    address = f"{path.absolute().as_uri()}?mode=ro{closed}"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as connection:
         return bool(connection.execute("SELECT uid FROM meta").fetchone() == (UID,))
     return False
 

@@ -49,7 +49,7 @@ chunk = sa.Table(
     "chunk",
     tables,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("article_id", sa.Integer, nullable=False, index=True),
+    sa.Column("article_id", sa.Integer, nullable=False),
     sa.Column("start", sa.Integer, nullable=False),
     sa.Column("end", sa.Integer, nullable=False),
     sa.Column("prefix", sa.String, nullable=False),
@@ -61,6 +61,9 @@ chunk = sa.Table(
     sa.Column("generation", sa.Integer, nullable=False, index=True),
     sa.Column("dead", sa.Boolean, nullable=False),
     sa.Index("chunk_language", "dead", "language"),
+    # Without these two SQLite takes the one above, and reads all chunks for those of an article or of a few generations.
+    sa.Index("chunk_article", "article_id", "dead"),
+    sa.Index("chunk_changed", "dead", "generation"),
 )
 vector = sa.Table(
     "vector",

@@ -53,8 +53,8 @@ class VectorIndex:
     def open(self, *, make: bool = True) -> None:
         """Read the index anew and try it with one query, which a torn one does not pass; one that is not there is made or not."""
         self.close()
-        self._connect()
         with self._told():
+            self._connect()
             self._collection = (
                 self._client.get_or_create_collection(self.name, embedding_function=None, configuration=CONFIGURATION)
                 if make
@@ -104,7 +104,8 @@ class VectorIndex:
             for at in range(0, len(dead), self.batch):
                 self._collection.delete(ids=list(dead[at : at + self.batch]))
             slots = self._slots + len(ids)
-            self._collection.modify(metadata={"uid": mark.uid, "generation": mark.generation, "slots": slots})
+            metadata = {"uid": mark.uid, "generation": mark.generation, "purged": mark.purged, "slots": slots}
+            self._collection.modify(metadata=metadata)
             self._look()
 
     def search(self, vector: Vectors, count: int) -> list[str]:
@@ -193,7 +194,8 @@ class VectorIndex:
         """Read what tells this state of the index from any other: which files, which collection, which mark."""
         collection = self._client.get_collection(self.name, embedding_function=None)
         metadata = collection.metadata or {}
-        self._mark = Mark(str(metadata["uid"]), int(metadata["generation"])) if "uid" in metadata else None
+        reached = [int(metadata.get(name, -1)) for name in ("generation", "purged")]
+        self._mark = Mark(str(metadata["uid"]), *reached) if "uid" in metadata else None
         self._slots = int(metadata.get("slots", 0))
         self._seen = (self._files(), collection.id, self._mark)
         return self._seen
@@ -220,6 +222,10 @@ class ServedVectors(VectorIndex):
         if self._client is not None:
             disconnect(self._client)
         self._client = self._collection = None
+
+    def is_of(self, uid: str) -> bool:
+        """Whether the collection is that of a catalogue."""
+        return self.name == f"footnote-{uid}"
 
     def reset(self) -> None:
         """Begin again with an empty collection."""

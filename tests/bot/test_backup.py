@@ -147,6 +147,29 @@ def test_what_is_there_is_replaced_only_if_wanted(run: Run, own: Path, file: Pat
     assert len(rows_of(own)["article"]) == 3
 
 
+def test_a_refused_restore_makes_nothing(own: Path, file: Path) -> None:
+    """No database is made beside a library that is not to be replaced."""
+    leave_people(own)
+    for path in own.glob("*.sqlite3"):
+        if path.name != "catalogue.sqlite3":
+            path.unlink()
+    with pytest.raises(LibraryError, match="articles already"):
+        restore_into(own, file)
+
+    assert [path.name for path in own.glob("*.sqlite3")] == ["catalogue.sqlite3"]
+
+
+def test_nothing_is_no_backup(own: Path, file: Path, tmp_path: Path) -> None:
+    """A folder without a library, such as one whose disk is not there, does not take the place of an earlier backup."""
+    (tmp_path / "unmounted").mkdir()
+    copy = Path(shutil.copy(file, tmp_path / "copy"))
+    before = copy.read_bytes()
+    with pytest.raises(LibraryError, match="nothing in"):
+        back_up(tmp_path / "unmounted", copy)
+
+    assert before == copy.read_bytes()
+
+
 def test_what_is_there_is_not_written_over(run: Run, own: Path, tmp_path: Path) -> None:
     """An earlier backup is replaced only with --force, and anything else never."""
     path = tmp_path / "file"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from backups import back_up, change, fill, restore_into, rows_in, rows_of
+from backups import back_up, change, fill, restore_into, rows_in, rows_of, sign
 from support import SilentEncoder, assert_agreement, open_library
 from typer.testing import Result
 
@@ -37,6 +37,7 @@ def own_file(file: Path, tmp_path: Path) -> Path:
         ("ALTER TABLE vote ADD COLUMN strength INTEGER", "made by a newer version of Footnote"),
         ("DELETE FROM chunk WHERE rowid = 1", "is damaged: chunk does not have its"),
         ("UPDATE chunk SET vector = 'none'", "is damaged: vectors are missing"),
+        ("UPDATE chunk SET text = replace(text, 'tide', 'tidf')", "is damaged: its content is not what was backed up"),
         ("UPDATE manifest SET counts = '{'", "is damaged"),
         ("DELETE FROM manifest", "is damaged"),
         ("DROP TABLE vector", "is damaged"),
@@ -74,6 +75,7 @@ def test_an_older_schema_is_brought_on(own_file: Path, tmp_path: Path) -> None:
     before = rows_in(own_file)
     change(own_file, "ALTER TABLE meta DROP COLUMN edition; UPDATE meta SET schema = 1; UPDATE manifest SET schema = 1")
     change(own_file, "ALTER TABLE exchange DROP COLUMN details; UPDATE manifest SET conversations = 1")
+    sign(own_file)
     restore_into(tmp_path / "new", own_file)
     assert before["chunk"] == rows_of(tmp_path / "new")["chunk"]
     with open_library(tmp_path / "new", SilentEncoder()) as library:

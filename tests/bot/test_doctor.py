@@ -1,8 +1,10 @@
 """What `footnote doctor` says and mends, as a person calls it."""
 
 import json
+import shlex
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -51,8 +53,9 @@ def test_damage_is_told_and_mended(run: Run, quick_library: Path) -> None:
     assert mended.stdout.endswith("Everything is in order.\n")
 
 
-def test_what_cannot_be_mended_is_left(run: Run, quick_library: Path) -> None:
-    """A catalogue that is no database is told with how to restore it, and `--repair` leaves every file as it was."""
+def test_what_cannot_be_mended_is_left(run: Run, quick_library: Path, tmp_path: Path) -> None:
+    """A catalogue that is no database is left as it was by `--repair`, and told with the command that restores a backup."""
+    run("backup", tmp_path / "FILE")
     (quick_library / "catalogue.sqlite3").write_bytes(b"junk" * 5000)
     (quick_library / "conversations.sqlite3").write_bytes(b"junk" * 5000)
     (quick_library / "usage.sqlite3").write_bytes(b"junk" * 5000)
@@ -62,11 +65,16 @@ def test_what_cannot_be_mended_is_left(run: Run, quick_library: Path) -> None:
 
     found = checks(done)
     assert done.exit_code == 1
-    assert {found[name]["mend"] for name in ("Catalogue", "Conversations")} == {"footnote restore FILE"}
+    (mend,) = {found[name]["mend"] for name in ("Catalogue", "Conversations")}
     assert found["Tokens"]["mend"].startswith(f"rm {quick_library}")
     assert {found[name]["state"] for name in ("Vectors", "Keywords")} == {"not checked"}
     assert found["Model"]["state"] == "ok"
     assert before == {path: path.stat().st_mtime_ns for path in quick_library.rglob("*")}
+    aside, restore = (shlex.split(each) for each in mend.split(" && "))
+    subprocess.run(aside, check=True)
+    assert restore[:2] == ["footnote", "restore"]
+    assert run(*restore[1:2], tmp_path / restore[2], *restore[3:]).exit_code == 0
+    assert checks(run("doctor", "--json"))["Catalogue"]["state"] == "ok"
 
 
 @pytest.mark.usefixtures("quick_library")

@@ -2,10 +2,12 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sites import Site
 from support import HashEncoder, put
 from typer.testing import Result
 
@@ -63,6 +65,16 @@ def test_a_server_that_is_down(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_articles_that_stay_behind_are_told_of(
+    run: Run, own_folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever names an empty Postgres server learns that the articles of the data folder are not on it, and how they get there."""
+    monkeypatch.setenv("FOOTNOTE_DATABASE_URL", database_url)
+    done = run("ask", "Why?")
+    assert done.exit_code != 0
+    assert f"those in {own_folder} are not on it" in " ".join(done.stderr.split())
+
+
 def test_a_folder_is_needed_without_a_database(tmp_path: Path) -> None:
     """Where the catalogue is in the folder, one that is not there holds no library; a Chroma server changes nothing."""
     with pytest.raises(LibraryError, match="There is no library"):
@@ -89,6 +101,21 @@ def test_both_doors_follow_another_model(tmp_path: Path) -> None:
     assert doors._encoder.name == "other-32"
     assert chain.retriever.find("otters").ranked == ()
     chain.retriever.library.close()
+
+
+def test_a_wait_for_a_busy_site_ends_with_the_bot(tmp_path: Path) -> None:
+    """Whoever stops does not wait until a site that is busy may be asked again."""
+    doors, site = Doors(Settings(data_dir=tmp_path, embedding_model="hash-32", allow_loopback=True)), Site()
+    doors._encoder = HashEncoder()
+    site.answers["/page"] = (503, {"retry-after": "20"}, b"")
+    begun = time.monotonic()
+    try:
+        report = doors.sync([site.url()], lambda _: None, lambda: bool(site.seen))
+    finally:
+        site.close()
+
+    assert report.interrupted or report.failed
+    assert time.monotonic() - begun < 10
 
 
 class Other(HashEncoder):

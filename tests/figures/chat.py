@@ -92,7 +92,7 @@ def check_times(folder: Path, questions: Sequence[dict[str, Any]]) -> None:
             messages = answer_messages(question["question"], passages[:MOST_PASSAGES])
             said = honest([{"role": "user", "content": message.text} for message in messages])
             began = time.perf_counter()
-            footnotes, reader = Footnotes(question["question"], passages[:MOST_PASSAGES], library.catalogue), ContractReader()
+            footnotes, reader = Footnotes(question["question"], passages[:MOST_PASSAGES], library), ContractReader()
             for unit in [*reader.feed(said), *reader.end(whole=True)]:
                 list(footnotes.check(unit))
             times.append(1000 * (time.perf_counter() - began))

@@ -19,7 +19,9 @@ from support import SilentEncoder, assert_agreement, found_by_word, open_library
 from writers import NamedEncoder, rebuild_until_killed
 
 from ingest.rebuild import rebuild_library
-from retrieval import ArticleRetriever, LibraryError, ModelMismatch, Servers
+from retrieval import AnswerSentence, ArticleRetriever, LibraryError, ModelMismatch, Servers
+from retrieval.answer.contract import Quoted, Unit
+from retrieval.answer.grounding import Footnotes
 from retrieval.library import locks
 
 TRIALS = 10
@@ -83,6 +85,23 @@ def test_another_model_is_taken_beside_a_process_that_asks(processes: ForkServer
         assert_agreement(library)
     with open_library(tmp_path, SizedEncoder(), places) as library, pytest.raises(ModelMismatch, match="footnote rebuild"):
         library.check_model_name()
+
+
+def test_an_answer_outlives_a_rebuild(tmp_path: Path) -> None:
+    """What a model has begun to write goes on being checked when the library it was begun with is gone from the disk."""
+    fill(tmp_path, Servers())
+    with open_library(tmp_path, SizedEncoder()) as library, open_library(tmp_path, SizedEncoder()) as reader:
+        retriever = ArticleRetriever(library=reader)
+        passages = retriever.passages(retriever.find("When did harbour3 freeze?"), 5)
+        footnotes = Footnotes("When did harbour3 freeze?", passages, reader)
+        number = next(number for number, passage in enumerate(passages, 1) if "Harbour3 froze" in passage.text)
+        rebuilt(library, NeverEncoder())
+        with library.writing():
+            pass
+        ask(retriever, 1)  # as another thread does
+
+        unit = Unit("Harbour3 froze.", (Quoted(number, "Harbour3 froze."),))
+        assert [type(checked) for checked in footnotes.check(unit)] == [AnswerSentence]
 
 
 def test_killed_rebuilds_leave_a_whole_library(processes: ForkServerContext, tmp_path: Path) -> None:

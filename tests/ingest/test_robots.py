@@ -42,6 +42,7 @@ def test_wish(head: str) -> None:
     "head",
     [
         '<meta name="robots" content="index, nofollow, max-image-preview:large">',
+        '<meta name="robots" content="index, max-image-preview: none">',
         '<meta name="googlebot" content="noindex">',
         '<meta name="description" content="noindex">',
         '<!-- <meta name="robots" content="noindex"> -->',
@@ -60,7 +61,12 @@ def test_saved_page() -> None:
 
 def test_header() -> None:
     """A wish in the header counts when it is for all or for us."""
-    for line in ("noindex", "footnote: nofollow, noindex", "unavailable_after: 25 Jun 2030 15:00:00 GMT, none"):
+    valued = (
+        "unavailable_after: 25 Jun 2030 15:00:00 GMT, none",
+        "max-snippet:-1, noarchive",
+        "Max-Image-Preview: none, noindex",
+    )
+    for line in ("noindex", "footnote: nofollow, noindex", *valued):
         with pytest.raises(SourceError):
             check_header(["nofollow", line])
     check_header(["googlebot: noindex, none", "nofollow", "max-snippet: 20", "unavailable_after: 25 Jun 2030 15:00:00 GMT", ""])

@@ -114,6 +114,15 @@ def test_an_unreadable_subfolder_keeps_its_articles(library: Library, folder: Pa
     assert sorted(contents(library)) == [str(folder / "a.md"), str(folder / "sub" / "c.md")]
 
 
+def test_a_link_that_leads_back_keeps_nothing(library: Library, folder: Path) -> None:
+    """A folder with a link to itself has been listed like any other, so what has left it is removed."""
+    (folder / "sub" / "loop").symlink_to(folder)
+    run(library, folder)
+    (folder / "b.md").unlink()
+
+    assert run(library, folder, prune=True).removed == (str(folder / "b.md"),)
+
+
 def test_unreadable_and_single_files_stay(library: Library, folder: Path) -> None:
     """A file that cannot be read has not left, nor has one that a walk would not have found in the first place."""
     (folder / ".notes").mkdir()

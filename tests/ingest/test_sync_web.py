@@ -48,14 +48,14 @@ class Press:
         text = f"The {word} was seen by many people on the quay, and nobody knew why it was there. {more}" * 9
         return self.publish(f"/{word}", f"<html><body><article><p>{text}</p></article></body></html>", versioned=versioned)
 
-    def feed(self, *words: str, notes: tuple[str, ...] = (), path: str = "/feed") -> str:
+    def feed(self, *words: str, notes: tuple[str, ...] = (), path: str = "/feed", end: str = "</rss>") -> str:
         """Publish a feed of pages, and of notes that have none."""
         items = [f"<item><title>On {w}</title><link>{self.site.url(f'/{w}')}</link><guid>{w}</guid></item>" for w in words]
         items += [
             f"<item><guid isPermaLink='false'>{n}</guid><description>{f'The {n} is a note. ' * 9}</description></item>"
             for n in notes
         ]
-        body = f"<rss version='2.0'><channel><title>Quay</title>{''.join(items)}</channel></rss>"
+        body = f"<rss version='2.0'><channel><title>Quay</title>{''.join(items)}</channel>{end}"
         return self.publish(path, body, kind="application/rss+xml")
 
     def statuses(self) -> list[tuple[str, int]]:
@@ -160,6 +160,20 @@ def test_pruning_a_feed(library: Library, press: Press) -> None:
     assert run(library, feed, prune=True).removed == ()
     press.page("feed")
     assert run(library, feed, prune=True).removed == ()
+
+
+def test_a_feed_that_breaks_off_removes_nothing(library: Library, press: Press) -> None:
+    """A feed without its end is told, what is behind it stays, and it is fetched whole the next time though its version stays."""
+    feed, pages = press.feed("harbour", "orchard"), [press.page(word) for word in ("harbour", "orchard")]
+    run(library, feed)
+    press.feed("harbour", end="")
+    report = run(library, feed, prune=True)
+
+    assert [failure.source for failure in report.failed] == [feed]
+    assert (report.removed, sorted(contents(library))) == ((), sorted(pages))
+    press.statuses()
+    assert run(library, feed).failed == report.failed
+    assert ("/feed", 200) in press.statuses()
 
 
 def test_a_page_that_fails_is_not_replaced_by_its_summary(library: Library, press: Press) -> None:

@@ -1,6 +1,7 @@
 """Folders, pages and feeds that are kept in sync until stopped."""
 
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,6 +99,25 @@ def test_a_folder_is_kept_in_sync(library: Library, tmp_path: Path) -> None:
         with library.writing():  # nobody holds it in between
             pass
     assert told.news.empty()
+
+
+def test_a_folder_that_comes_and_goes(library: Library, tmp_path: Path) -> None:
+    """A folder that is not there yet, is deleted and made again, or is replaced by another is kept in sync as before."""
+    folder, other = tmp_path / "later", tmp_path / "other"
+    write(other / "c.md", PARTS[:1])
+    with watching(library, [folder]) as told:
+        assert len(told.next().failed) == 1
+        write(folder / "sub" / "a.md", PARTS[:1])
+        assert told.next().added == (str(folder / "sub" / "a.md"),)
+        write(folder / "sub" / "b.md", PARTS[1:])
+        assert told.next().added == (str(folder / "sub" / "b.md"),)
+        shutil.rmtree(folder)
+        assert len(told.next().failed) == 1
+        other.rename(folder)
+        swapped = told.next()
+        assert (len(swapped.added), len(swapped.removed)) == (1, 2)
+        write(folder / "sub" / "d.md", PARTS[2:])
+        assert told.next().added == (str(folder / "sub" / "d.md"),)
 
 
 def test_pages_and_single_files(library: Library, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_changed_quotes_are_dropped(own: Library) -> None:
     own.catalogue.keep_vectors(dict(zip(item.keys, own.encoder.encode_chunks(item.inputs), strict=True)))
     own.put(item)
     own.remove(removed.source)
-    settled = list(grounded(reversed(chosen), own.catalogue))
+    settled = list(grounded(reversed(chosen), own))
 
     assert [(sentence.citations, citation.number, citation.source) for sentence, citation in settled] == [((1,), 1, kept.source)]
-    assert list(grounded([], own.catalogue)) == []
+    assert list(grounded([], own)) == []

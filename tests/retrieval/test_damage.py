@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word, nearest, open_library, put
 
-from retrieval import ArticleRetriever, LibraryError
+from retrieval import ArticleRetriever, LibraryError, Servers
 from retrieval.library import vectors
 from retrieval.library.records import Mark
 
 Damage = Callable[[Path], None]
 
 
-def fill(folder: Path, *, sources: str = "abcde") -> None:
+def fill(folder: Path, *, sources: str = "abcde", servers: Servers | None = None) -> None:
     """A library of a few articles, one of which was edited and one removed, with both indexes up to date."""
-    with open_library(folder) as library:
+    with open_library(folder, servers=servers) as library:
         for source in sources:
             put(library, source, f"# {source}\nThe harbour of {source} froze.\n# More\n" + f"Ice lay {source} deep. " * 60)
         put(library, sources[0], "The harbour thawed.")
@@ -133,13 +133,13 @@ def test_torn_vectors_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert not library.status().agree
 
 
-def test_reader_outlives_a_rebuild(tmp_path: Path) -> None:
+def test_reader_outlives_a_rebuild(tmp_path: Path, places: Servers) -> None:
     """An open reader goes on after the indexes have been made anew at the same generation, and so does an open writer."""
-    fill(tmp_path)
-    with open_library(tmp_path, SilentEncoder()) as reader, open_library(tmp_path) as writer:
+    fill(tmp_path, servers=places)
+    with open_library(tmp_path, SilentEncoder(), places) as reader, open_library(tmp_path, servers=places) as writer:
         reader.refresh()
         writer.catch_up()
-        with open_library(tmp_path, SilentEncoder()) as other:
+        with open_library(tmp_path, SilentEncoder(), places) as other:
             other.vectors.mark()
             other.vectors.reset()
             other.keywords.reset()
@@ -164,10 +164,10 @@ def test_reader_beside_a_writer_mends_what_it_needs(tmp_path: Path) -> None:
         assert_agreement(reader)
 
 
-def test_index_marks_survive_reopening(tmp_path: Path) -> None:
+def test_index_marks_survive_reopening(tmp_path: Path, places: Servers) -> None:
     """How far an index is stands inside it."""
-    fill(tmp_path)
-    with open_library(tmp_path) as library:
+    fill(tmp_path, servers=places)
+    with open_library(tmp_path, servers=places) as library:
         state = library.catalogue.state()
         assert library.vectors.mark() == library.keywords.mark() == Mark(state.uid, state.generation)
 
@@ -213,16 +213,16 @@ def test_hollow_index_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert len([path for path in (tmp_path / "vectors").iterdir() if path.is_dir()]) <= 1
 
 
-def test_an_emptied_library_takes_another_model(tmp_path: Path) -> None:
+def test_an_emptied_library_takes_another_model(tmp_path: Path, places: Servers) -> None:
     """After its last article is removed a library is free for another embedding model, of another dimension too."""
-    with open_library(tmp_path) as library:
+    with open_library(tmp_path, servers=places) as library:
         put(library, "ice", "Ice covers the northern bay.")
         library.catch_up()
         library.remove("ice")
         library.catch_up(purge=True)
     other = HashEncoder()
     other.name, other.dimension = "another", 16
-    with open_library(tmp_path, other) as library:
+    with open_library(tmp_path, other, places) as library:
         library.check_model()
         library.catch_up()
 

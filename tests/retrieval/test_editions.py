@@ -7,12 +7,16 @@ from threading import Thread
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from support import SilentEncoder, assert_agreement, found_by_word, nearest, open_library, put
+from writers import NamedEncoder
 
 from retrieval import ArticleRetriever, Library, LibraryError, Servers, Span
 from retrieval.library.carrying import carry_rest
 from retrieval.library.health.places import examine_editions
 from retrieval.library.served import connect
+from retrieval.library.statements import next_generation, remove_article
+from retrieval.library.tables import SCHEMA_VERSION, meta
 
 OLD_ROW = """
 INSERT INTO meta (one, uid, schema, generation, purged, model, dimension, fingerprint) VALUES (1, 'x', 1, 0, 0, '', 0, '')
@@ -93,6 +97,30 @@ def test_the_next_writer_removes_what_is_left(tmp_path: Path, places: Servers) -
         assert [finding.mend for finding in examine_editions(tmp_path, library.edition, places.database_url)] == [""]
 
 
+def test_no_collection_is_left_on_a_server(tmp_path: Path, chroma_server: str, database_url: str) -> None:
+    """Neither an emptied library that takes another model nor a host that comes too late leaves vectors that nobody knows of."""
+    servers = Servers(chroma_server, "", database_url)
+    with open_library(tmp_path / "one", servers=servers) as library, open_library(tmp_path / "two", servers=servers) as late:
+        fill(library)
+        library.remove("first")
+        library.catch_up(purge=True)
+        uids = [library.catalogue.state().uid]
+        library.encoder = NamedEncoder("another")
+        fill(library)
+        late.catch_up()
+        uids.append(library.catalogue.state().uid)
+        with library.following_edition() as following:
+            put(following, "next", "The lantern of the next edition.")
+            following.catch_up()
+        assert switch(library)
+        with library.writing():
+            late._indexes.catch_up(purge=True)
+            assert [f"footnote-{uid}" in names_at(chroma_server) for uid in uids] == [False, False]
+            late.refresh()
+            assert_agreement(late)
+            assert_agreement(library)
+
+
 def names_at(url: str) -> set[str]:
     """The collections on a Chroma server."""
     client = connect(Servers(url))
@@ -168,6 +196,48 @@ def test_a_writer_waits_for_a_switch_and_writes_into_the_new_edition(tmp_path: P
         assert library.catalogue.digests().keys() == {"first", "next"}
         assert found_by_word(library, "lifted") == {"first"}
         assert_agreement(library)
+
+
+def test_a_switch_and_a_change_do_not_wait_for_each_other(tmp_path: Path, database_url: str) -> None:
+    """On a server a switch that comes in the middle of a change waits until it has ended, and then gives way to it."""
+    with open_library(tmp_path, servers=Servers(database_url=database_url)) as library:
+        fill(library)
+        build_next(library, "lantern")
+        generation, switched = library.catalogue.state().generation, []
+        thread = Thread(target=lambda: switched.append(library.editions.switch(generation)))
+        with library.catalogue.engine.begin() as connection:
+            next_generation(connection)
+            thread.start()
+            waiting = sa.text("SELECT 1 FROM pg_locks WHERE NOT granted")
+            with library.catalogue.engine.connect() as looking:
+                while looking.scalar(waiting) is None:
+                    thread.join(0.01)
+            remove_article(connection, 1, generation + 1)
+        thread.join(30)
+        assert switched == [False]
+        assert library.catalogue.digests() == {}
+
+
+def test_an_edition_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
+    """A reader to whom the new edition is refused says so each time, and has it once it can be opened, the old one gone."""
+    with open_library(tmp_path) as library, open_library(tmp_path, SilentEncoder()) as reader:
+        fill(library)
+        reader.refresh()
+        build_next(library, "lantern")
+        assert switch(library)
+        with library.writing():
+            pass
+        for version in (99, SCHEMA_VERSION):
+            with library.catalogue.engine.begin() as connection:
+                connection.execute(meta.update().values(schema=version))
+            if version == SCHEMA_VERSION:
+                break
+            for _ in range(2):
+                with pytest.raises(LibraryError, match="version 99"):
+                    reader.refresh()
+        reader.refresh()
+        assert found_by_word(reader, "lantern") == {"next"}
+        assert_agreement(reader)
 
 
 def test_a_hollow_index_answers_while_it_is_made_compact(

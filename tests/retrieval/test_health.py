@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,8 +14,10 @@ from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word,
 from ingest.chunking import chunk_article
 from retrieval.embedding import ChunkVectors
 from retrieval.library import vectors
+from retrieval.library.editions import Edition
 from retrieval.library.health import Finding, Level, examine, mend
-from retrieval.library.health.findings import REPAIR, RESTORE
+from retrieval.library.health.findings import REPAIR, restore_beside
+from retrieval.library.health.reading import copied
 from retrieval.library.tables import meta
 from retrieval.settings import HERE, Servers
 
@@ -170,7 +173,7 @@ def test_a_damaged_catalogue_is_told_and_left_alone(damage: str, tmp_path: Path)
         path.write_bytes({"junk": b"junk" * 5000, "truncated": content[: len(content) // 2], "empty": b""}[damage])
     before = files(tmp_path)
 
-    assert told(found(tmp_path)) == {("Catalogue", RESTORE)}
+    assert told(found(tmp_path)) == {("Catalogue", restore_beside(tmp_path))}
     unchecked = {each.check for each in found(tmp_path) if each.level is Level.UNCHECKED}
     assert unchecked == {"Vectors", "Keywords"}
     assert repair(tmp_path) == []
@@ -186,6 +189,27 @@ def test_what_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert told(found(empty)) == {("Catalogue", "footnote ingest FOLDER")}
     assert repair(tmp_path / "none") == repair(empty) == []
     assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
+
+
+def test_a_folder_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+    """A name that the system refuses, as it does below a folder that is closed, is a finding and not the end."""
+    folder = tmp_path / ("x" * 300)
+
+    assert told(found(folder)) == {("Folder", f"Let the user who runs this into {tmp_path}")}
+    assert repair(folder) == []
+
+
+def test_a_copy_can_be_written(tmp_path: Path) -> None:
+    """The indexes of a library that may only be read are examined as copies, for which that does not hold."""
+    fill(tmp_path)
+    for path in tmp_path.rglob("*"):
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    with copied(Edition(0, tmp_path, ""), "keywords") as copy:
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in (copy, *copy.rglob("*"))}
+    for path in tmp_path.rglob("*"):
+        path.chmod(0o700)
+
+    assert modes == {0o600, 0o700}
 
 
 def test_an_empty_library_is_sound(tmp_path: Path) -> None:
@@ -236,9 +260,11 @@ def test_leftovers_are_found_and_removed(tmp_path: Path) -> None:
         following.catch_up()
         begun = found(tmp_path)
         assert library.editions.switch(library.catalogue.state().generation)
+    before = files(tmp_path)
 
     assert [(each.check, each.level, each.mend) for each in begun] == [("Editions", Level.WARNING, "footnote rebuild")]
     assert [(each.check, each.level, each.mend) for each in found(tmp_path)] == [("Editions", Level.WARNING, REPAIR)]
+    assert before == files(tmp_path)
     assert repair(tmp_path)
     assert not (tmp_path / "vectors").exists()
     assert_whole(tmp_path, HERE)

@@ -3,14 +3,17 @@
 import time
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from support import SilentEncoder, assert_agreement, found_by_word, open_library, put, together
 from writers import read_for, write_for
 
-from retrieval import ArticleRetriever, Servers
+from retrieval import ArticleRetriever, LibraryBusy, Servers
 from retrieval.library import forgetting
 from retrieval.library.keywords import KeywordIndex
+from retrieval.library.vectors import ServedVectors
 
 SECONDS = 3.0
 
@@ -119,6 +122,52 @@ def test_a_host_that_was_away_makes_its_keywords_anew(tmp_path: Path, shared: Se
         assert_agreement(back)
 
 
+def test_a_new_host_fills_its_keywords_in_pages(tmp_path: Path, shared: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes to an end after much was forgotten, goes on after a stop, and begins anew if what it has read is forgotten."""
+    monkeypatch.setattr("retrieval.library.statements.PAGE", 3)
+    with open_library(tmp_path / "one", servers=shared) as writer:
+        for number in range(12):
+            put(writer, f"source{number}", f"The harbour has {number} cranes.")
+        writer.remove("source11")
+        writer.catch_up(purge=True)
+        reached: list[int] = []
+
+        def between_pages(_: float) -> None:
+            mark = host.keywords.mark()
+            reached.append(mark.generation if mark else 0)
+            assert len(reached) < 30, "it goes round in circles"
+            if len(reached) == 2:
+                raise KeyboardInterrupt
+            if len(reached) == 3:
+                writer.remove("source0")
+                writer.catch_up(purge=True)
+
+        with open_library(tmp_path / "two", SilentEncoder(), shared) as host:
+            monkeypatch.setattr("retrieval.library.indexes.time", SimpleNamespace(sleep=between_pages))
+            with pytest.raises(KeyboardInterrupt):
+                host.catch_up()
+        with open_library(tmp_path / "two", SilentEncoder(), shared) as host:
+            host.catch_up()
+            assert reached[2] > reached[1]
+            assert reached[3] < reached[2]
+            assert_agreement(host)
+
+
+def test_one_host_at_a_time_builds_an_edition(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another host is told that it is not alone, and one whose connection has ended is not told of that at its end."""
+    monkeypatch.setattr("retrieval.library.locks.LOCK_SECONDS", 0.1)
+    shared = Servers(database_url=database_url)
+    end = sa.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()")
+    with open_library(tmp_path / "one", servers=shared) as one, open_library(tmp_path / "two", servers=shared) as two:
+        with one.rebuilding():
+            with two.writing(), pytest.raises(LibraryBusy, match="Another host"), two.rebuilding():
+                pass
+            with two.catalogue.engine.connect() as connection:
+                assert connection.scalar(end)
+        with two.rebuilding():
+            pass
+
+
 @pytest.mark.parametrize("part", ["chroma_server", "database_url"])
 def test_one_store_may_be_a_server_alone(part: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """A Chroma server beside SQLite, and Postgres beside an embedded Chroma, keep the same promises."""
@@ -151,3 +200,19 @@ def test_hosts_with_vectors_of_their_own(tmp_path: Path, database_url: str) -> N
             assert_agreement(reader)
             assert f"source{number}" in found_by_word(reader, "harbour")
             assert f"source{number - 2}" not in found_by_word(reader, "harbour")
+
+
+def test_a_lost_collection_is_filled_anew(tmp_path: Path, shared: Servers) -> None:
+    """A host that is open while the server loses the vectors answers its next question as before, and so does the other one."""
+    with open_library(tmp_path / "one", servers=shared) as one, open_library(tmp_path / "two", SilentEncoder(), shared) as two:
+        put(one, "a", "The harbour was dredged.")
+        one.catch_up()
+        retrievers = [ArticleRetriever(library=library) for library in (one, two)]
+        before = [[item.measured.chunk.id for item in each.find("Where is the harbour?").ranked] for each in retrievers]
+        with open_library(tmp_path / "three", servers=shared) as other:
+            assert isinstance(other.vectors, ServedVectors)
+            other.vectors.drop()
+
+        assert before == [[item.measured.chunk.id for item in each.find("Where is the harbour?").ranked] for each in retrievers]
+        assert before[0]
+        assert_agreement(two)

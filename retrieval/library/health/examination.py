@@ -10,7 +10,7 @@ from retrieval.embedding import Encoder
 from retrieval.library.editions import EDITIONS, Edition, Editions
 from retrieval.library.health import catalogue, indexes, model, places, servers
 from retrieval.library.health.catalogue import CatalogueCheck
-from retrieval.library.health.findings import RESTORE, Finding, Level, guarded
+from retrieval.library.health.findings import RESTORE, Finding, Level, guarded, reason, restore_beside
 from retrieval.library.health.ground import Ground
 from retrieval.library.health.reading import copied, is_writing, read_catalogue
 from retrieval.library.keywords import KeywordIndex
@@ -39,6 +39,12 @@ class _Examination:
     postgres_answers: bool = True
 
     def findings(self) -> Iterator[Finding]:
+        for finding in self._all():
+            lost = finding.mend == RESTORE or (finding.check == places.EDITION and finding.level is Level.WRONG)
+            here = lost and not self.where.database_url
+            yield replace(finding, mend=restore_beside(self.folder)) if here else finding
+
+    def _all(self) -> Iterator[Finding]:
         yield from self._servers()
         yield from self._places()
         yield from self._stores()
@@ -55,7 +61,14 @@ class _Examination:
             yield from found
 
     def _places(self) -> Iterator[Finding]:
-        if not self.folder.exists():
+        try:
+            there = self.folder.exists()
+        except OSError as error:
+            said = f"{self.folder} cannot be reached: {reason(error)}."
+            yield Finding(places.FOLDER, Level.WRONG, said, f"Let the user who runs this into {self.folder.parent.absolute()}")
+            yield _unchecked(places.EDITION)
+            return
+        if not there:
             yield Finding(places.FOLDER, Level.WRONG, f"There is no library in {self.folder} yet.", INGEST)
         else:
             yield from guarded(places.FOLDER, lambda: places.examine_folder(self.folder))

@@ -1,16 +1,18 @@
 """What a check finds, and a check that cannot be done as one more thing that is found."""
 
+import shlex
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from retrieval.errors import FootnoteError
 
 REPAIR = "footnote doctor --repair"
-RESTORE = "footnote restore FILE"
+RESTORE = "footnote restore FILE --replace"
 
 
 class Level(StrEnum):
@@ -44,6 +46,12 @@ def guarded(check: str, found: Callable[[], Iterable[Finding]], *, mend: str = R
         if is_ours(error):
             raise
         yield Finding(check, Level.WRONG, f"It cannot be read: {reason(error)}.", mend)
+
+
+def restore_beside(folder: Path) -> str:
+    """The command that restores a backup where what is there cannot even be opened; it is kept, under another name."""
+    here = shlex.quote(str(folder.absolute()))
+    return f"mv {here} {shlex.quote(f'{folder.absolute()}.damaged')} && footnote restore FILE --data {here}"
 
 
 def is_ours(error: BaseException) -> bool:

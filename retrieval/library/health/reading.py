@@ -71,6 +71,8 @@ def copied(edition: Edition, name: str) -> Iterator[Path]:
         copy = Path(made) / name
         with _held(edition.folder / "index.lock"):
             shutil.copytree(edition.folder / name, copy)
+        for path in (copy, *copy.rglob("*")):  # of a library that may only be read, the copy would be such too
+            path.chmod(0o700 if path.is_dir() else 0o600)
         yield copy
 
 
