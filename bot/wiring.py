@@ -104,7 +104,7 @@ def _check_content(library: "Library") -> None:
     if not library.catalogue.digests():
         if library.servers.database_url and (library.folder / CATALOGUE).exists():
             message = f"The library on the Postgres server has no articles yet; those in {library.folder} are not on it."
-            help_line = "To take them there: footnote backup FILE without FOOTNOTE_DATABASE_URL, then footnote restore FILE with it."
+            help_line = "Take them there: footnote backup FILE without FOOTNOTE_DATABASE_URL, then footnote restore FILE with it."
             raise LibraryError(message, help=help_line)
         message = f"The library in {library.folder} has no articles yet."
         raise LibraryError(message, help="Add some: footnote ingest FOLDER")

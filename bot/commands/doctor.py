@@ -106,7 +106,9 @@ def _show(found: "list[Finding]", repaired: list[str], data: Path | None) -> Non
     for line in _lines(found, wide, data):
         out.print(line)
     wrong = [each for each in found if each.level == "wrong"]
-    out.print("Everything is in order." if not wrong else f"{len(wrong)} of {len(found)} findings are wrong.")
+    warnings = sum(each.level == "warning" for each in found)
+    order = f"In order, with {warnings} warning{'s' * (warnings > 1)}." if warnings else "Everything is in order."
+    out.print(f"{len(wrong)} of {len(found)} findings are wrong." if wrong else order)
 
 
 def _lines(found: "Iterable[Finding]", wide: int, data: Path | None) -> Iterator[str]:

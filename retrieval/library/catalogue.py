@@ -15,6 +15,7 @@ from retrieval.library.mismatch import rebuilt_meanwhile
 from retrieval.library.origins import Origins, move_article
 from retrieval.library.records import ArticleRecord, ChunkRecord, IndexedArticle, ModelIdentity, State
 from retrieval.library.statements import (
+    checked,
     next_generation,
     page_end,
     pages,
@@ -181,7 +182,7 @@ class Catalogue:
         found = {}
         with self.engine.connect() as connection:
             for page in pages(ids):
-                query = sa.select(chunk.c.id, chunk.c.vector).where(chunk.c.id.in_(page), ~chunk.c.dead)
+                query = sa.select(chunk.c.id, chunk.c.vector).where(chunk.c.id.in_(page), checked(~chunk.c.dead))
                 found.update({row[0]: row[1] for row in connection.execute(query)})
         return found
 
@@ -197,7 +198,7 @@ class Catalogue:
         found = {}
         with self.engine.connect() as connection:
             for page in pages(ids):
-                for row in connection.execute(query.where(chunk.c.id.in_(page), ~chunk.c.dead)):
+                for row in connection.execute(query.where(chunk.c.id.in_(page), checked(~chunk.c.dead))):
                     found[row.id] = chunk_record(row)
         return found
 

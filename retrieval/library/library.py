@@ -19,6 +19,7 @@ from retrieval.library.following import folder_bytes
 from retrieval.library.indexes import Indexes, forget_served
 from retrieval.library.keywords import KeywordIndex
 from retrieval.library.locks import REBUILD_LOCK, Locks
+from retrieval.library.lost import refuse_lost_catalogue
 from retrieval.library.mismatch import another_model, rebuilt_meanwhile
 from retrieval.library.records import ArticleRecord, IndexedArticle, ModelIdentity, Status
 from retrieval.library.vectors import VectorIndex
@@ -45,7 +46,10 @@ class Library:
         self._locks = Locks(folder)
         self._follows_editions, self._writes = edition is None, False
         try:
-            self._open(edition or self.editions.current())
+            current = edition or self.editions.current()
+            if edition is None and not servers.database_url:
+                refuse_lost_catalogue(current)
+            self._open(current)
         except BaseException:
             self.editions.close()
             raise

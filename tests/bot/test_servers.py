@@ -68,7 +68,7 @@ def test_a_server_that_is_down(
 def test_articles_that_stay_behind_are_told_of(
     run: Run, own_folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever names an empty Postgres server learns that the articles of the data folder are not on it, and how they get there."""
+    """Whoever names an empty Postgres server learns that the articles of the data folder are not on it."""
     monkeypatch.setenv("FOOTNOTE_DATABASE_URL", database_url)
     done = run("ask", "Why?")
     assert done.exit_code != 0

@@ -229,3 +229,18 @@ def test_an_emptied_library_takes_another_model(tmp_path: Path, places: Servers)
         assert library.catalogue.model() is not None
         assert library.vectors.dimension == 16
         assert_agreement(library)
+
+
+@pytest.mark.parametrize("edition", [0, 1])
+def test_a_lost_catalogue_is_told_of(edition: int, tmp_path: Path) -> None:
+    """A library whose catalogue is gone is refused and not begun anew, so that nobody takes it for an empty one."""
+    fill(tmp_path)
+    if edition:
+        (tmp_path / "edition").write_text("1")
+    else:
+        (tmp_path / "catalogue.sqlite3").unlink()
+    before = sorted(tmp_path.rglob("*"))
+    for _ in range(2):
+        with pytest.raises(LibraryError, match=r"is gone.*restore a backup"):
+            open_library(tmp_path)
+    assert before == sorted(tmp_path.rglob("*"))
