@@ -18,7 +18,7 @@ from support import SilentEncoder, assert_agreement, open_library
 from bot.backup.file import opened
 from retrieval.library.tables import article, chunk
 
-TRIALS = 3
+TRIALS = 2
 
 
 @pytest.fixture(scope="module")

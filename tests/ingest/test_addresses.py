@@ -68,7 +68,7 @@ def test_public_address(connected: list[str]) -> None:
     assert {PUBLIC, "2606:4700::1111"} <= set(connected)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(FORBIDDEN, st.data())
 def test_any_forbidden_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address, data: st.DataObject) -> None:
     """Any spelling that this system understands of any address in a closed network is refused, or stands for a public one."""
@@ -83,7 +83,7 @@ def test_any_forbidden_address(address: ipaddress.IPv4Address | ipaddress.IPv6Ad
     assert not [each for each in found for network in NETWORKS if ipaddress.ip_address(each) in network]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(FORBIDDEN | st.just(ipaddress.ip_address(PUBLIC)), min_size=1, max_size=4))
 def test_every_address_of_a_name(addresses: list[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> None:
     """A name is refused when one of its addresses is, wherever among them it stands."""

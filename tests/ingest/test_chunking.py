@@ -41,7 +41,7 @@ def sentences(text: str, language: str = "en") -> list[str]:
     return [chunk.text[span.start : span.end] for chunk in cut(text, language) for span in chunk.sentences]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TEXTS)
 @example("# A\n\n## B\n")
 @example("\u200b\n- \n1. \n|\n")
@@ -57,7 +57,7 @@ def test_chunks_are_the_article(text: str) -> None:
     assert not chunks or not text[at:].strip()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TEXTS)
 def test_sentences_lie_in_their_chunk(text: str) -> None:
     """Sentence spans are in order, apart, stripped and at most 500 characters; only a single one makes a chunk too long."""
@@ -73,7 +73,7 @@ def test_sentences_lie_in_their_chunk(text: str) -> None:
         assert at - chunk.sentences[0].start <= CHUNK_LENGTH
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(TEXTS)
 def test_all_words_are_in_sentences(text: str) -> None:
     """Outside of its sentences a chunk has only headings, list marks, fences, heads of tables and lines without words."""

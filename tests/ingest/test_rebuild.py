@@ -24,7 +24,7 @@ from retrieval.answer.contract import Quoted, Unit
 from retrieval.answer.grounding import Footnotes
 from retrieval.library import locks
 
-TRIALS = 10
+TRIALS = 5
 
 
 @pytest.fixture(scope="module")

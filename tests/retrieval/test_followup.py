@@ -95,7 +95,7 @@ def test_pronouns_and_openers_lean_on_the_past(question: str, *, leans: bool) ->
 TURNS = st.lists(st.builds(Turn, st.text(max_size=40), st.text(max_size=80), st.booleans()), max_size=8)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=40), TURNS)
 def test_carried_terms_stay_below_their_cap(question: str, turns: list[Turn]) -> None:
     """Whatever was said, no carried term outweighs the previous question's share, few are shown, and the vector has length 1."""

@@ -23,7 +23,7 @@ def articles(draw: st.DrawFn) -> list[ChunkRecord]:
     return chunks
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(articles(), st.data())
 def test_passage_is_a_readable_piece(chunks: list[ChunkRecord], data: st.DataObject) -> None:
     """It holds its chunk, is at most 1,200 characters, ends at sentence bounds, and stays apart from what is shown already."""
@@ -40,7 +40,7 @@ def test_passage_is_a_readable_piece(chunks: list[ChunkRecord], data: st.DataObj
         assert min(span.end, other.end) <= max(span.start, other.start) or (other.start < chunk.end and chunk.start < other.end)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(articles(), st.data())
 def test_passage_stays_under_its_heading(chunks: list[ChunkRecord], data: st.DataObject) -> None:
     """A passage never reaches into or across a part of the article under another heading, even if the same heading returns."""

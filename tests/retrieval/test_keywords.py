@@ -56,7 +56,7 @@ def test_what_is_typed_is_words(index: KeywordIndex, text: str, found: set[str])
     assert found == set(find(index, text))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.text(max_size=60) | st.lists(st.sampled_from(["id:", "fox", "mark", "u", '"', "(", "-", "NOT ", "\0", "*"])).map("".join)
 )

@@ -12,7 +12,7 @@ from writers import open_and_close, read_for, write_for, write_in_steps, write_o
 from retrieval import Servers
 from retrieval.library import vectors
 
-TRIALS = 5  # of each kind
+TRIALS = 3  # of each kind
 SECONDS = 4.0
 
 

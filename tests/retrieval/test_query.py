@@ -49,7 +49,7 @@ def test_long_questions_are_bounded() -> None:
     assert len(found) == len(asked) == MAX_WORDS
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=80), st.lists(st.sampled_from(["en", "de", "zh", "ja", "ko", "", "xx", "ru"]), max_size=3))
 def test_any_text_has_terms(text: str, languages: list[str]) -> None:
     """No text is an error; terms differ in their stems, tell something, and together are what is searched for."""
@@ -83,7 +83,7 @@ def test_unknown_languages_are_no_error(languages: list[str]) -> None:
     assert background("people", languages) == (background("people", ["en"]) if "en" in languages else 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.floats(0, 1))
 def test_rarity_is_positive_and_falls(frequency: int, more: int, share: float) -> None:
     """Every word tells something, and less the more chunks hold it."""

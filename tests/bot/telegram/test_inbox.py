@@ -11,7 +11,7 @@ from botapi.delivering import Delivering
 from botapi.records import Person
 from botapi.running import Running
 from botapi.server import BotApi
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.telegram import pacing
@@ -148,6 +148,7 @@ json_values = st.recursive(
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation", "other"]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine the first draw takes seconds
 @given(st.dictionaries(st.sampled_from(KINDS), json_values, max_size=3))
 def test_any_json_has_a_lane_and_a_sender(payload: dict[str, Any]) -> None:
     """Where an update belongs can be told of anything that is JSON."""

@@ -17,7 +17,7 @@ from botapi.server import BotApi
 from bot.telegram import texts
 from bot.telegram.inbox import ATTEMPTS
 
-TRIALS = int(os.environ.get("KILL_TRIALS", "12"))
+TRIALS = int(os.environ.get("KILL_TRIALS", "8"))
 SEED = int(os.environ.get("KILL_SEED", "3"))
 LONGEST_LIFE = 1.0  # seconds from listening to the kill
 QUESTIONS = 4  # about so many in each life
