@@ -11,7 +11,7 @@ from ingest.memory import Memory
 from ingest.plan import Interrupted, Kind, Planner, Step, cut
 from ingest.sources import is_web
 from ingest.writer import Writer
-from retrieval import Article, Library, LibraryBusy
+from retrieval import Article, Library, LibraryBusy, ServerDown
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ def sync_sources(  # noqa: PLR0913 - by their names
         if not stopped():
             raise
         interrupted = True
+    except ServerDown as error:
+        raise run.broken_off(error) from error
     return run.report(time.monotonic() - started, interrupted=interrupted)
 
 
@@ -208,6 +210,14 @@ class _Run:
             if is_web(feed.source):
                 whole = failed.isdisjoint(feed.members) and not any(name.partition("#")[0] == feed.source for name in failed)
                 self.memory.remember(feed.source, feed.validators if whole else None)
+
+    def broken_off(self, error: ServerDown) -> ServerDown:
+        """The failure of a server with what it has not undone: what is in the catalogue is in, and its indexes follow later."""
+        changed = len(self.moved) + sum(len(self.done[kind]) for kind in (Kind.ADDED, Kind.CHANGED, Kind.REMOVED))
+        if not changed:
+            return error
+        told = f"{error.message} What was done until then stands: {changed} added, changed or removed."
+        return ServerDown(told, help=f"{error.help} The next run goes on from there.")
 
     def report(self, seconds: float, *, interrupted: bool) -> Report:
         """The run as it ended."""

@@ -73,9 +73,10 @@ class VectorIndex:
         """How far the index is; None if it is new, and also if it is damaged. Reopens it if another process has written."""
         try:
             seen = self._seen
-            if self._client is None or self._look() != seen:
-                self.open()
-        except (*DAMAGED, IndexDamaged):
+            with self._told():
+                if self._client is None or self._look() != seen:
+                    self.open()
+        except IndexDamaged:
             self.close()
             return None
         return self._mark

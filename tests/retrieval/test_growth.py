@@ -56,3 +56,15 @@ def test_no_statement_reads_a_whole_table(tmp_path: Path) -> None:
         if WHOLE.search(step) and step != COUNTED and "EXISTS" not in statement  # which ends at the first row
     }
     assert not wrong
+
+
+def test_many_chunks_are_looked_up_by_their_ids(tmp_path: Path) -> None:
+    """For the hundreds of candidates of a question SQLite does not read all chunks that are live, or dead, instead."""
+    ids = [f"1.{number}.0" for number in range(300)]
+    with open_library(tmp_path) as library, watched(library.catalogue.engine) as plans:
+        library.catalogue.vector_keys(ids)
+        library.catalogue.chunks(ids)
+        library.catalogue.successors(ids)
+
+    assert len(plans) == 3
+    assert not [step for steps in plans.values() for step in steps if "dead=?" in step]

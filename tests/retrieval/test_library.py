@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sqlalchemy as sa
 from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word, open_library, put
 
 from retrieval import ArticleRetriever, Library, LibraryError, ModelMismatch, Servers
@@ -184,26 +183,6 @@ def test_many_chunks_are_read_in_pages(library: Library) -> None:
 
     assert [reached for reached, _ in pages] == [state.generation - 1, state.generation] or pages[0][0] == state.generation
     assert sum(count for _, count in pages) == len(library.catalogue.live_ids()) > 700
-
-
-def test_a_question_reads_no_more_of_a_large_library(library: Library) -> None:
-    """What a question asks of the catalogue is looked up by ids, and never by what is true of every chunk."""
-    put(library, "a", HARBOUR)
-    catalogue, plans = library.catalogue, []
-
-    def explain(connection: sa.Connection, _cursor: object, statement: str, values: tuple[object, ...], *_: object) -> None:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        plans.extend(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", values))
-
-    sa.event.listen(catalogue.engine, "before_cursor_execute", explain)
-    ids = [f"1.{number}.0" for number in range(300)]
-    catalogue.vector_keys(ids)
-    catalogue.chunks(ids)
-    catalogue.successors(ids)
-    catalogue.neighbours(1, 0, 100, 500)
-    assert len(plans) > 4
-    assert [plan for plan in plans if "(dead=?" in plan or plan.startswith("SCAN")] == []
 
 
 def test_another_model_is_refused(library: Library, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 import servers
 from support import HashEncoder, assert_agreement, found_by_word, nearest, open_library, put
 
+from ingest import Fetcher, sync_sources
 from retrieval import ArticleRetriever, Library, ServerDown, postgres
 from retrieval.library import served
 from retrieval.settings import Servers
@@ -36,8 +37,13 @@ def test_both_come_back(tmp_path: Path) -> None:
     with servers.postgres(tmp_path / "p"):
         with pytest.raises(ServerDown, match="Chroma"):
             ask(library)
+        (tmp_path / "kites.txt").write_text("Kites returned to the tower.")
+        with Fetcher() as fetcher, pytest.raises(ServerDown, match="What was done until then stands: 1 added"):
+            sync_sources(
+                [str(tmp_path / "kites.txt")], library=library, fetcher=fetcher, notify=lambda _: None, stopped=lambda: False
+            )
         with servers.chroma(tmp_path / "c", port):
-            assert ask(library) == {"/a.md"}
+            assert ask(library) == {"/a.md", str(tmp_path / "kites.txt")}
             put(library, "/b.md", "Bees returned to the clock.")
             library.catch_up()
             assert_agreement(library)
