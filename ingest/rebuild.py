@@ -2,14 +2,14 @@
 
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ingest.chunking import chunk_article
 from ingest.plan import Interrupted
 from ingest.sync import Progress
-from ingest.writer import BATCH, CATCH_UP, GATHER
-from retrieval import ChunkInput, Encoder, IndexedArticle, Library, LibraryBusy, LibraryError, chunk_input
+from ingest.writer import CATCH_UP, GATHER, embed
+from retrieval import Encoder, IndexedArticle, Library, LibraryBusy, LibraryError, chunk_input
 from retrieval.library.carrying import StoredArticle, adopt, carry_rest, holds, leave_out, outlines, stored_article
 from retrieval.library.following import folder_bytes
 from retrieval.library.tables import SCHEMA_VERSION
@@ -161,17 +161,10 @@ class _Run:
         new = self.following.catalogue
         inputs = {key: each for _, item in self.gathered for key, each in zip(item.keys, item.inputs, strict=True)}
         new.keep_vectors(self.library.catalogue.vectors(sorted(new.unknown_vectors(list(inputs)))))
-        missing = sorted(new.unknown_vectors(list(inputs)), key=lambda key: len(inputs[key].text))
-        for at in range(0, len(missing), BATCH):
-            self._look_whether_to_stop()
-            self._embed_batch(inputs, missing[at : at + BATCH])
-
-    def _embed_batch(self, inputs: dict[str, ChunkInput], keys: Sequence[str]) -> None:
-        """Embed the chunks of these keys and keep their vectors at once."""
-        vectors = self.following.encoder.encode_chunks([inputs[key] for key in keys])
-        self.following.catalogue.keep_vectors(dict(zip(keys, vectors, strict=True)))
-        self.embedded += len(keys)
-        self._tell(self.gathered[0][0].article.source)
+        missing = new.unknown_vectors(list(inputs))
+        for count in embed(self.following, {key: inputs[key] for key in missing}, stopped=self.stopped):
+            self.embedded += count
+            self._tell(self.gathered[0][0].article.source)
 
     def _count(self, stored: StoredArticle, item: IndexedArticle) -> None:
         self.articles += 1

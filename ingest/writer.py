@@ -1,11 +1,11 @@
 """Chunked articles into the library: gathered, embedded in batches, put."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from ingest.answers import Validators
 from ingest.plan import CutArticle, Interrupted
-from retrieval import Article, IndexedArticle, Library
+from retrieval import Article, ChunkInput, IndexedArticle, Library
 
 BATCH = 128  # chunks embedded between two looks at whether to stop: a few seconds
 GATHER = 256  # chunks gathered from several articles before they are embedded: sorted by length they waste less
@@ -66,20 +66,26 @@ class Writer:
         return None
 
     def _embed(self, missing: set[str]) -> None:
-        """Embed the chunks of these keys, and keep the vectors of each batch at once."""
+        """Embed the chunks of these keys."""
         self._library.check_model()
         wanted = {
             key: each for item, _ in self._gathered for key, each in zip(item.keys, item.inputs, strict=True) if key in missing
         }
-        for batch in _batches(sorted(wanted, key=lambda key: len(wanted[key].text))):
-            if self._stopped():
-                raise Interrupted
-            vectors = self._library.encoder.encode_chunks([wanted[key] for key in batch])
-            self._library.catalogue.keep_vectors(dict(zip(batch, vectors, strict=True)))
-            self.embedded += len(batch)
+        for count in embed(self._library, wanted, stopped=self._stopped):
+            self.embedded += count
             self._embedded(self._gathered[0][0].article.source)
 
 
-def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def embed(library: Library, wanted: Mapping[str, ChunkInput], *, stopped: Callable[[], bool]) -> Iterator[int]:
+    """Embed chunks by the keys of their vectors, shortest first, and keep each batch at once; yields the number in each.
+
+    Raises Interrupted.
+    """
+    keys = sorted(wanted, key=lambda key: len(wanted[key].text))
     for at in range(0, len(keys), BATCH):
-        yield keys[at : at + BATCH]
+        if stopped():
+            raise Interrupted
+        batch = keys[at : at + BATCH]
+        vectors = library.encoder.encode_chunks([wanted[key] for key in batch])
+        library.catalogue.keep_vectors(dict(zip(batch, vectors, strict=True)))
+        yield len(batch)

@@ -21,7 +21,7 @@ def copy_rows(table: sa.Table, source: sa.Connection, target: sa.Connection, *, 
     count = 0
     for page in source.execute(query).mappings().partitions():
         rows = [dict(row) for row in page]
-        target.execute(table.insert(), [_without_nul(row) for row in rows] if on_server(target) else rows)
+        target.execute(table.insert(), rows)
         count += len(rows)
         notify(len(rows))
     if _counts_up(table):
@@ -67,8 +67,3 @@ def _shared_columns(table: sa.Table, source: sa.Connection) -> list[sa.Column[An
         return list(table.columns)  # opening it has brought it to this version
     there = {column["name"] for column in sa.inspect(source).get_columns(table.name)}
     return [column for column in table.columns if column.name in there]
-
-
-def _without_nul(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as Postgres takes it, which has no character 0; another in its place keeps every offset into the text."""
-    return {name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in row.items()}

@@ -1,5 +1,6 @@
 """How a database is opened, a file or a schema on a Postgres server: safe beside other processes and crashes."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,6 +102,17 @@ def changing(engine: sa.Engine) -> Iterator[sa.Connection]:
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver itself begins nothing before ALTER TABLE
         yield connection
+
+
+def write_through(path: Path) -> None:
+    """Have the system write a file to the disk, or a folder's list of names where it can."""
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def empty_log(engine: sa.Engine) -> None:

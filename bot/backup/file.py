@@ -12,6 +12,7 @@ from bot.backup.digest import digest_of
 from bot.backup.manifest import Manifest, read_manifest
 from bot.backup.tables import table_named
 from retrieval.copying import count_rows
+from retrieval.database import write_through
 from retrieval.errors import LibraryError
 from retrieval.library.copies import lost_vectors
 
@@ -36,10 +37,10 @@ def written(path: Path, *, force: bool) -> Iterator[sa.Connection]:
                 yield connection
                 connection.commit()
             with opened(partial):
-                _sync(partial)
+                write_through(partial)
             check_place(path, force=force)
             partial.replace(path)
-            _sync(path.parent)
+            write_through(path.parent)
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
@@ -131,12 +132,3 @@ def _cannot_write(path: Path) -> Callable[[str], LibraryError]:
 def _damaged(path: Path, reason: str) -> LibraryError:
     message = f"The backup {path} is damaged: {reason.partition(chr(10))[0]}."
     return LibraryError(message, help="Use another backup; nothing was changed.")
-
-
-def _sync(path: Path) -> None:
-    """Have the system write a file, or a folder's list of names, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

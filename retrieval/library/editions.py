@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from retrieval.database import changing, open_database
+from retrieval.database import changing, open_database, write_through
 from retrieval.errors import LibraryError
 from retrieval.library.stub import is_stub, leave_stub
 from retrieval.library.tables import meta
@@ -189,7 +189,7 @@ class Editions:
         except OSError as error:
             message = f"The new edition of the library cannot be put in its place: {error.strerror}."
             raise LibraryError(message, help="Check the data folder's permissions and free space, and run it again.") from error
-        _sync_folder(self._folder)
+        write_through(self._folder)
 
     def _switch_schemas(self, engine: sa.Engine, generation: int, carry: Carry | None) -> bool:
         self._drop(engine, (PREVIOUS,))
@@ -236,13 +236,3 @@ def _remove(path: Path) -> None:
             leave_stub(path)
     else:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write a folder's list of names to the disk, where the system can."""
-    if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

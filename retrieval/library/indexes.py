@@ -12,7 +12,8 @@ from retrieval.library.following import apply_page, host_name
 from retrieval.library.keywords import KeywordIndex
 from retrieval.library.locks import Locks
 from retrieval.library.records import Mark, ModelIdentity
-from retrieval.library.vectors import ServedVectors, VectorIndex
+from retrieval.library.served import ServedVectors
+from retrieval.library.vectors import VectorIndex
 from retrieval.settings import Servers
 
 PAUSE_SECONDS = 0.08  # between two pages of catching up: a lock that is taken again at once starves the others

@@ -1,8 +1,9 @@
-"""A client of a Chroma server: it waits so long and no longer, tries again what did not get through, and says what is wrong."""
+"""Chunk vectors on a Chroma server: its client waits so long and no longer, tries again, and says what is wrong."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,11 +16,74 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, InvalidArgumentError, NotFoundError
 
 from retrieval.errors import IndexDamaged, ServerDown, SettingsError
+from retrieval.library.vectors import BESIDE, VectorIndex
 from retrieval.settings import Servers
 
 PATIENCE = httpx.Timeout(30.0, connect=5.0)  # seconds
 RETRIES = (0.2, 1.0, 3.0)  # seconds before a request is sent once more; each may be sent twice, for all of them say what shall be
 BUSY = {429, 500, 502, 503, 504}
+
+
+class ServedVectors(VectorIndex):
+    """A vector index on a Chroma server or in Chroma Cloud, in a collection that only this edition of the library has.
+
+    What another host has written is there at once, so nothing has to be opened anew. The caller lets one host write at a time.
+    """
+
+    batch = 250  # Chroma Cloud takes 300
+
+    def __init__(self, servers: Servers, uid: str, dimension: int) -> None:
+        super().__init__(Path(), dimension, f"footnote-{uid}")
+        self._servers = servers
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if self._client is not None:
+            disconnect(self._client)
+        self._client = self._collection = None
+
+    def is_of(self, uid: str) -> bool:
+        """Whether the collection is that of a catalogue."""
+        return self.name == f"footnote-{uid}"
+
+    def reset(self) -> None:
+        """Begin again with an empty collection."""
+        self.drop()
+        self.open()
+
+    def drop(self) -> None:
+        """Remove the collection from the server."""
+        with self._told():
+            if self._client is None:
+                self._connect()
+            self._delete(self.name, self.name + BESIDE)
+        self.close()
+
+    def ids(self) -> list[str]:
+        """All ids in the collection, asked for in pages."""
+        found: list[str] = []
+        with self._told():
+            while page := self._collection.get(include=[], limit=self.batch, offset=len(found))["ids"]:
+                found += page
+        return found
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say by IndexDamaged that the collection is gone or another, and by ServerDown that there is no telling."""
+        with told(self._servers.chroma_url):
+            try:
+                yield
+            except (NotFoundError, InvalidArgumentError) as error:
+                raise IndexDamaged(self.name) from error
+
+    def _connect(self) -> None:
+        self._client = connect(self._servers)
+
+    def _folders(self) -> list[Path]:
+        return []
+
+    def _files(self) -> int:
+        return 0
 
 
 def connect(servers: Servers) -> Any:

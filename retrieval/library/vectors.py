@@ -1,4 +1,4 @@
-"""Chunk vectors in Chroma: the only file that imports chromadb. Derived from the catalogue and rebuilt from it when damaged."""
+"""Chunk vectors in Chroma: embedded in this process. Derived from the catalogue and rebuilt from it when damaged."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +16,6 @@ from chromadb.errors import InternalError, InvalidArgumentError, NotFoundError
 from retrieval.embedding import Vectors
 from retrieval.errors import IndexDamaged
 from retrieval.library.records import Mark
-from retrieval.library.served import connect, disconnect, told
-from retrieval.settings import Servers
 
 NAME = "chunks"
 BESIDE, TRIES = "-new", 5  # what an index is called that is filled beside another, and how often to let it have its name
@@ -204,68 +202,6 @@ class VectorIndex:
     def _files(self) -> int:
         """What tells the files from others of the same name."""
         return (self.folder / "chroma.sqlite3").stat().st_ino
-
-
-class ServedVectors(VectorIndex):
-    """The same on a Chroma server or in Chroma Cloud, in a collection that only this edition of the library has.
-
-    What another host has written is there at once, so nothing has to be opened anew. The caller lets one host write at a time.
-    """
-
-    batch = 250  # Chroma Cloud takes 300
-
-    def __init__(self, servers: Servers, uid: str, dimension: int) -> None:
-        super().__init__(Path(), dimension, f"footnote-{uid}")
-        self._servers = servers
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        if self._client is not None:
-            disconnect(self._client)
-        self._client = self._collection = None
-
-    def is_of(self, uid: str) -> bool:
-        """Whether the collection is that of a catalogue."""
-        return self.name == f"footnote-{uid}"
-
-    def reset(self) -> None:
-        """Begin again with an empty collection."""
-        self.drop()
-        self.open()
-
-    def drop(self) -> None:
-        """Remove the collection from the server."""
-        with self._told():
-            if self._client is None:
-                self._connect()
-            self._delete(self.name, self.name + BESIDE)
-        self.close()
-
-    def ids(self) -> list[str]:
-        """All ids in the collection, asked for in pages."""
-        found: list[str] = []
-        with self._told():
-            while page := self._collection.get(include=[], limit=self.batch, offset=len(found))["ids"]:
-                found += page
-        return found
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Say by IndexDamaged that the collection is gone or another, and by ServerDown that there is no telling."""
-        with told(self._servers.chroma_url):
-            try:
-                yield
-            except (NotFoundError, InvalidArgumentError) as error:
-                raise IndexDamaged(self.name) from error
-
-    def _connect(self) -> None:
-        self._client = connect(self._servers)
-
-    def _folders(self) -> list[Path]:
-        return []
-
-    def _files(self) -> int:
-        return 0
 
 
 def _spelling(folder: Path) -> str:

@@ -135,7 +135,7 @@ def test_killed_rebuilds_leave_a_whole_library(processes: ForkServerContext, tmp
 def test_a_stopped_rebuild_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rebuild that is stopped leaves the library as it was, and the next embeds only what is still to do."""
     monkeypatch.setattr("ingest.rebuild.GATHER", 4)
-    monkeypatch.setattr("ingest.rebuild.BATCH", 3)
+    monkeypatch.setattr("ingest.writer.BATCH", 3)
     fill(tmp_path, Servers())
     first, second = SizedEncoder("hash-16"), SizedEncoder("hash-16")
     with open_library(tmp_path, SizedEncoder()) as library:

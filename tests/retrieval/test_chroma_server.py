@@ -19,7 +19,7 @@ from retrieval import FootnoteError, Servers, SettingsError
 from retrieval.errors import ServerDown
 from retrieval.library import served
 from retrieval.library.records import Mark
-from retrieval.library.vectors import ServedVectors
+from retrieval.library.served import ServedVectors
 
 TOKEN = "ck-xyzzy"  # noqa: S105 - of a server that is made here
 

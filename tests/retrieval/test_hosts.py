@@ -13,7 +13,7 @@ from writers import read_for, write_for
 from retrieval import ArticleRetriever, LibraryBusy, Servers
 from retrieval.library import forgetting
 from retrieval.library.keywords import KeywordIndex
-from retrieval.library.vectors import ServedVectors
+from retrieval.library.served import ServedVectors
 
 SECONDS = 3.0
 

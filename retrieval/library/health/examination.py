@@ -7,15 +7,17 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from retrieval.embedding import Encoder
-from retrieval.library.editions import EDITIONS, Edition, Editions
+from retrieval.library.editions import Edition, Editions
 from retrieval.library.health import catalogue, indexes, model, places, servers
 from retrieval.library.health.catalogue import CatalogueCheck
 from retrieval.library.health.findings import RESTORE, Finding, Level, guarded, reason, restore_beside
 from retrieval.library.health.ground import Ground
 from retrieval.library.health.reading import copied, is_writing, read_catalogue
 from retrieval.library.keywords import KeywordIndex
+from retrieval.library.lost import is_lost
+from retrieval.library.served import ServedVectors
 from retrieval.library.tables import meta
-from retrieval.library.vectors import ServedVectors, VectorIndex
+from retrieval.library.vectors import VectorIndex
 from retrieval.settings import HERE, Servers
 
 INGEST = "footnote ingest FOLDER"
@@ -105,7 +107,7 @@ class _Examination:
 
     def _catalogue(self, edition: Edition) -> Iterator[Finding]:
         if not self.where.database_url and not edition.catalogue.exists():
-            if any((self.folder / name).exists() for name in ("vectors", "keywords", EDITIONS)):
+            if is_lost(edition):
                 yield Finding(catalogue.NAME, Level.WRONG, f"The catalogue {edition.catalogue} is gone.", RESTORE)
             else:
                 yield Finding(catalogue.NAME, Level.WRONG, f"There is no library in {self.folder} yet.", INGEST)
