@@ -193,16 +193,30 @@ class Library:
         While somebody else is writing they bring the indexes on; after a writer that died, this one does.
         """
         with self._locks.threads:
-            self.follow_edition()
-            generation, model = self.catalogue.state().generation, self.catalogue.model()
-            if model is None:
-                return False
-            if generation != self._seen:
-                self.check_model_name()
-                self._indexes.let_go_unless(model)
-                self._seen = self._followed(generation)
-                self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
-            return model.name == self.encoder.name
+            while True:
+                self.follow_edition()
+                edition = self.edition
+                try:
+                    if self._refreshed():
+                        return True
+                except LibraryError:
+                    if self.editions.is_current(edition):
+                        raise
+                # Nothing to find, or a failure, means nothing if another edition has taken the place of this one meanwhile.
+                if self.editions.is_current(edition):
+                    return False
+
+    def _refreshed(self) -> bool:
+        """What `refresh` promises, of the edition that is open."""
+        generation, model = self.catalogue.state().generation, self.catalogue.model()
+        if model is None:
+            return False
+        if generation != self._seen:
+            self.check_model_name()
+            self._indexes.let_go_unless(model)
+            self._seen = self._followed(generation)
+            self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
+        return model.name == self.encoder.name
 
     def _followed(self, generation: int) -> int:
         """Bring the indexes to a generation, and give it back; or -1 if others are still at it, so that it is looked at again."""

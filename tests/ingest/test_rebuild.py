@@ -87,6 +87,33 @@ def test_another_model_is_taken_beside_a_process_that_asks(processes: ForkServer
         library.check_model_name()
 
 
+# What a question calls, one after the other: a rebuild may end after each.
+MOMENTS = ("editions.is_current", "catalogue.state", "catalogue.model", "catalogue.languages", "catalogue.vector_keys")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_question_asked_while_editions_switch_is_answered(
+    moment: str, tmp_path: Path, places: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rebuild with another model that ends in the midst of a question leaves it neither refused nor without its passage."""
+    fill(tmp_path, places)
+    with open_library(tmp_path, SizedEncoder(), places) as reader, open_library(tmp_path, SizedEncoder("hash-16"), places) as library:
+        part, name = moment.split(".")
+        called = getattr(getattr(reader, part), name)
+
+        def switch(*arguments: object) -> object:
+            result = called(*arguments)
+            monkeypatch.undo()
+            rebuilt(library, SizedEncoder("hash-16"))
+            return result
+
+        monkeypatch.setattr(getattr(reader, part), name, switch)
+        ask(ArticleRetriever(library=reader), 3)
+
+        assert reader.refresh()
+        assert (reader.edition.number, reader.encoder.name) == (1, "hash-16")
+
+
 def test_an_answer_outlives_a_rebuild(tmp_path: Path) -> None:
     """What a model has begun to write goes on being checked when the library it was begun with is gone from the disk."""
     fill(tmp_path, Servers())
