@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.shortfalls import told_of
-from ingest.console import printable
+from ingest.console import counted, printable
 from retrieval import Answer
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def show_explanation(answer: Answer, console: "Console") -> None:
     for dropped in answer.dropped:
         _show_fact("Not supported", f"“{printable(dropped.text)}”: {dropped.reason}", console)
     used = answer.usage
-    tokens = f", {used.input_tokens} tokens read and {used.output_tokens} written" if used else ""
+    tokens = f", {counted(used.input_tokens, 'token')} read and {used.output_tokens} written" if used else ""
     _show_fact("Chat model", f"{answer.model or 'none'}{tokens}", console)
     _show_fact("Confidence", f"{answer.confidence:.2f}", console)
     _show_fact("Seconds", f"{answer.seconds:.2f}", console)
@@ -98,8 +98,7 @@ def show_passages(passages: Sequence["Passage"], console: "Console") -> None:
 def show_articles(articles: Sequence["ArticleRecord"], console: "Console", *, numbered: bool = False) -> None:
     """A list of articles: title, what is known of each, and where it is."""
     for number, article in enumerate(articles, start=1):
-        chunks = f"{article.chunks} {'chunk' if article.chunks == 1 else 'chunks'}"
-        known = _joined(article.site, article.date, article.language, chunks)
+        known = _joined(article.site, article.date, article.language, counted(article.chunks, "chunk"))
         console.print(Text.assemble((f"{number}. " if numbered else "", MARK), (printable(article.title), STRONG)))
         _show_indented([Text(known, style=QUIET), Text(printable(article.source), style=QUIET)], console)
 

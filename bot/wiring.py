@@ -29,7 +29,12 @@ def open_library(settings: "Settings") -> "Library":
 
 def check_folder(settings: "Settings") -> None:
     """Say at once, with nothing loaded or made, that there is no library yet; one on a server needs no folder here."""
-    if not settings.data_dir.exists() and not settings.servers.database_url:
+    try:
+        there = settings.data_dir.exists()
+    except OSError as error:
+        message = f"The data folder {settings.data_dir} cannot be reached: {error.strerror}."
+        raise LibraryError(message, help="Check the permissions of the folders above it, or name another with --data.") from None
+    if not there and not settings.servers.database_url:
         message = f"There is no library in {settings.data_dir} yet."
         raise LibraryError(message, help="Make one: footnote ingest FOLDER")
 
@@ -99,12 +104,10 @@ def _reranker(name: str) -> "Reranker | None":
 
 
 def _check_content(library: "Library") -> None:
-    from retrieval.library.editions import CATALOGUE
+    from retrieval.library.lost import left_behind
 
     if not library.catalogue.digests():
-        if library.servers.database_url and (library.folder / CATALOGUE).exists():
-            message = f"The library on the Postgres server has no articles yet; those in {library.folder} are not on it."
-            help_line = "Take them there: footnote backup FILE without FOOTNOTE_DATABASE_URL, then footnote restore FILE with it."
-            raise LibraryError(message, help=help_line)
+        if left := left_behind(library.folder, library.servers):
+            raise left
         message = f"The library in {library.folder} has no articles yet."
         raise LibraryError(message, help="Add some: footnote ingest FOLDER")

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
+import numpy as np
+
 from ingest.outline import sections
-from ingest.sentences import split_sentences
+from ingest.sentences import rules, split_sentences
 from retrieval import Article, Chunk, Span
 
 # About 700 characters and no overlap: as good at finding as 1,000 with overlap, and nothing is embedded twice.
@@ -14,6 +16,7 @@ FAVOURED_LENGTH = 600
 # What a cut costs, beside the square of the share by which the length misses the favoured one: inside a paragraph, and drawn from
 # the sentence that it stands before. So cuts hold on to places of the text, and an edit moves those beside it alone.
 INSIDE_PARAGRAPH, DRAWN = 0.5, 0.5
+_MISSES = np.array([(length / FAVOURED_LENGTH - 1) ** 2 for length in range(CHUNK_LENGTH + 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,11 @@ def chunk_article(article: Article) -> tuple[Chunk, ...]:
 def _pieces(article: Article) -> Iterator[_Piece]:
     """The sentences of every chunk to be; sections without sentences are left to the next one."""
     title = article.title if any(line.strip() not in {"", article.title} for line in article.text.split("\n")) else ""
+    language = rules(article.text, article.language)
     opens: int | None = None
     for section in sections(article.text, title):
         opens = section.start if opens is None else opens
-        paragraphs = [split_sentences(article.text, part, article.language) for part in section.paragraphs]
+        paragraphs = [split_sentences(article.text, part, language) for part in section.paragraphs]
         for group in _groups(article.text, paragraphs):
             yield _Piece(section.headings, group, opens)
             opens = None
@@ -58,23 +62,23 @@ def _pieces(article: Article) -> Iterator[_Piece]:
 def _groups(text: str, paragraphs: list[list[Span]]) -> Iterator[list[Span]]:
     """Cut the sentences of a section where it costs least; a chunk is at most CHUNK_LENGTH long."""
     sentences = [sentence for paragraph in paragraphs for sentence in paragraph]
-    costs = [cost for paragraph in paragraphs for cost in _costs(text, paragraph)]
-    least, starts = [0.0], [0]  # of cutting the first so many sentences, and where the last chunk then starts
-    for count, last in enumerate(sentences, start=1):
-        best, at = float("inf"), count - 1
-        for start in range(count - 1, -1, -1):
-            length = last.end - sentences[start].start
-            if length > CHUNK_LENGTH:
-                break
-            cost = least[start] + costs[start] + (length / FAVOURED_LENGTH - 1) ** 2
-            if cost < best:
-                best, at = cost, start
-        least.append(best)
-        starts.append(at)
+    # Of cutting before each sentence, and, as soon as it is reached, of all cuts before that one.
+    costs = np.array([cost for paragraph in paragraphs for cost in _costs(text, paragraph)])
+    starts = np.array([sentence.start for sentence in sentences])
+    firsts, first, least = [], 0, 0.0  # of the chunk that ends with each sentence, as it costs least to cut all up to there
+    for number, last in enumerate(sentences):
+        costs[number] += least
+        while last.end - starts[first] > CHUNK_LENGTH:
+            first += 1
+        # In one step, for hundreds of tiny sentences may be the first; of equals the last one is.
+        ways = (costs[first : number + 1] + _MISSES[last.end - starts[first : number + 1]])[::-1]
+        best = int(ways.argmin())
+        least = ways[best]
+        firsts.append(number - best)
     groups, end = [], len(sentences)
     while end:
-        groups.append(sentences[starts[end] : end])
-        end = starts[end]
+        groups.append(sentences[firsts[end - 1] : end])
+        end = firsts[end - 1]
     yield from reversed(groups)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 STANDARD_ERROR = 2  # its descriptor
 MINUTE = 60
+EVERY = 30  # minutes between two looks at pages and feeds
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -40,12 +41,16 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of the command line
     prune: Annotated[bool, typer.Option("--prune", help="Remove articles that have left the folders and feeds.")] = False,  # noqa: FBT002
     watch: Annotated[bool, typer.Option("--watch", help="Go on with every change, until stopped.")] = False,  # noqa: FBT002
     every: Annotated[
-        float, typer.Option("--every", metavar="MINUTES", min=0.1, help="With --watch: how often to look at pages and feeds.")
-    ] = 30,
+        float | None,
+        typer.Option("--every", metavar="MINUTES", min=0.1, help="How often --watch looks at pages and feeds, else every 30."),
+    ] = None,
 ) -> None:
     """Add articles to the library, and bring on those that have changed."""
     if watch and dry_run:
         message = "--dry-run shows what one run would do, and --watch never ends: give one of them."
+        raise typer.BadParameter(message)
+    if every is not None and not watch:
+        message = "--every says how often --watch looks at pages and feeds: give both or neither."
         raise typer.BadParameter(message)
     from ingest.fetch import Fetcher
     from retrieval import Encoder, Library, load_settings
@@ -61,7 +66,7 @@ def ingest(  # noqa: PLR0913, PLR0917 - options of the command line
         if dry_run:
             asked.plan()
         elif watch:
-            asked.watch(every * MINUTE)
+            asked.watch((every or EVERY) * MINUTE)
         else:
             asked.sync()
 

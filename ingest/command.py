@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ingest.console import complain
-from retrieval import FootnoteError
+from retrieval import FootnoteError, SettingsError
 
 FAILED = 1
 _WRONG_USE = cast("type[Exception]", typer.BadParameter.__mro__[1])  # UsageError, which typer does not export
@@ -74,9 +74,17 @@ def run(app: typer.Typer, *, name: str, default: str = "") -> None:
 
 
 def warn_of_unknown_settings(names: Iterable[str] | None = None) -> None:
-    """A line on the error stream for each name that looks like a setting and is none; the library's, unless others are given."""
-    from retrieval.settings import unknown_names
+    """A line on the error stream for each name that looks like a setting and is none.
 
+    Unless names are given they are the library's, and before them is told which lines of `.env` cannot be read, but not what
+    they hold, for it may be private.
+    """
+    from retrieval.settings import unknown_names, unread_lines
+
+    lines = unread_lines() if names is None else []
+    if lines:
+        which = "Line {} of .env is" if len(lines) == 1 else "Lines {} of .env are"
+        complain(f"{which.format(', '.join(map(str, lines)))} left out, for NAME=VALUE is expected; see .env.example.")
     for name in unknown_names() if names is None else names:
         complain(f"{name} is set but is no setting of this version; see .env.example.")
 
@@ -88,6 +96,10 @@ def told() -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort, _WRONG_USE, BrokenPipeError):
         raise
+    except SettingsError as error:
+        for line in str(error).splitlines():
+            complain(line)
+        raise typer.Exit(FAILED) from None
     except FootnoteError as error:
         complain(str(error))
         raise typer.Exit(FAILED) from None

@@ -24,6 +24,11 @@ def printable(text: str) -> str:
     return " ".join(_UNSAFE.sub("", text).split())
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, as in "1 chunk" and "2 chunks"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def console(*, errors: bool = False) -> "Console":
     """A console that never reads markup in what it prints, wraps for a terminal and leaves lines whole in a pipe."""
     from rich.console import Console

@@ -15,7 +15,7 @@ _UNDERLINE = re.compile(r" {0,3}(?:(?P<first>={2,})|-{3,})\s*")
 _TITLE_LENGTH = 140  # an underlined line that is longer, or ends like a sentence, is text above a rule
 _FENCE = re.compile(r"^[ \t]*(?P<mark>```|~~~)(?P<rest>.*)$", re.MULTILINE)
 _ROW = re.compile(r".*\S[ \t]*\|")
-_TABLE_RULE = re.compile(r"(?=[^\n]*-)(?=[^\n]*\|)[ \t|:-]+\s*")
+_TABLE_RULE = re.compile(r"(?=[^\n]*-)(?=[^\n]*\|)[ \t|:-]++\s*")
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*\s*$")
 _WRAPPED_LINE = 45  # a line at least this long without an end mark goes on in the next one: saved text is often hard-wrapped
 

@@ -169,8 +169,8 @@ class Planner:
         count = kept_of(name, self._memory.digests) if name in self.named and not is_web(name) else 0
         if not count:
             return failure.reason
-        kept = "its article" if count == 1 else f"its {count} articles"
-        return f"{failure.reason} The library keeps {kept} until they are taken out with footnote remove."
+        kept = "its article until it is" if count == 1 else f"its {count} articles until they are"
+        return f"{failure.reason} The library keeps {kept} taken out with footnote remove."
 
     def _stop_if_asked(self) -> None:
         if self._stopped():

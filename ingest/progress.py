@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ingest.console import console, printable
+from ingest.console import console, counted, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,7 +46,7 @@ class Pace:
         now = self._now()
         articles, chunks = self._articles.after(progress.done, now), self._chunks.after(progress.embedded, now)
         words = [f"{articles:.1f} articles/s"] if articles else []
-        words += [f"{progress.embedded} chunks"] if progress.embedded else []
+        words += [counted(progress.embedded, "chunk")] if progress.embedded else []
         words += [f"{chunks:.0f} chunks/s"] if chunks else []
         if articles and progress.done < progress.total:
             words.append(f"{duration((progress.total - progress.done) / articles)} left")
@@ -102,7 +102,7 @@ def _lines(errors: "Console") -> "Notify":
         words = pace.describe(progress)
         if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
             told = time.monotonic()
-            errors.print(", ".join(filter(None, [f"{progress.done} of {progress.total} articles", words])))
+            errors.print(", ".join(filter(None, [f"{progress.done} of {counted(progress.total, 'article')}", words])))
 
     return notify
 

@@ -148,7 +148,8 @@ class _Run:
         self._look_whether_to_stop()
         self._embed()
         for stored, item in self.gathered:
-            adopt(self.following.catalogue.engine, stored, item)
+            while adopt(self.following.catalogue.engine, stored, item):  # its vectors have been forgotten meanwhile
+                self._embed()
             self.behind += len(item.chunks)
             self._count(stored, item)
         self.gathered.clear()

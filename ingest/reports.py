@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.console import console, print_json, printable
+from ingest.console import console, counted, print_json, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NAMED = 5  # skipped files whose names are shown
 COUNTED = ("added", "updated", "moved", "unchanged", "removed", "failed")
+# What a plan says is changed, a run says it has updated.
 PLANNED = ("added", "changed", "moved", "unchanged", "removed", "failed")
 
 
@@ -38,7 +39,7 @@ def print_report(report: "Report") -> None:
     out = console()
     counts = {name: len(getattr(report, name)) for name in COUNTED}
     words = ", ".join(f"{name} {count}" for name, count in counts.items() if count or name != "moved")
-    out.print(f"{words.capitalize()} (in {report.seconds:.1f} s, {report.chunks} chunks, {report.embedded} embedded)")
+    out.print(f"{words.capitalize()} (in {report.seconds:.1f} s, {counted(report.chunks, 'chunk')}, {report.embedded} embedded)")
     for failure in report.failed:
         out.print(f"failed: {printable(failure.source)}: {printable(failure.reason)}", style="red")
     if report.skipped:

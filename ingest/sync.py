@@ -10,7 +10,7 @@ from ingest.fetch import Fetcher
 from ingest.memory import Memory
 from ingest.plan import Interrupted, Kind, Planner, Step, cut
 from ingest.sources import is_web
-from ingest.writer import Writer
+from ingest.writer import TOO_LONG, Writer, fits
 from retrieval import Article, Library, LibraryBusy, ServerDown
 
 
@@ -102,13 +102,19 @@ def plan_sources(
     planner = Planner(sources, memory=memory, fetcher=fetcher, stopped=stopped)
     steps: list[Step] = []
     try:
-        for step in planner.steps():
+        for step in map(_kept, planner.steps()):
             if isinstance(step, Step):
                 steps.append(Step(step.kind, step.source, step.before, step.reason))
                 notify(Progress(len(steps), planner.found, step.source, 0, 0))
         return Plan(tuple(steps), tuple(planner.departed()), interrupted=False)
     except Interrupted:
         return Plan(tuple(steps), (), interrupted=True)
+
+
+def _kept(step: Step | Feed) -> Step | Feed:
+    """What becomes of an article or a feed, which is a failure if the library cannot keep it under its source."""
+    written = isinstance(step, Feed) or step.new is not None or step.article is not None
+    return Step(Kind.FAILED, step.source, reason=TOO_LONG) if written and not fits(step.source) else step
 
 
 @dataclass(slots=True)
@@ -131,7 +137,7 @@ class _Run:
         self.memory = Memory(self.library.catalogue.digests(), self.library.catalogue.origins)
         self.planner = Planner(sources, memory=self.memory, fetcher=fetcher, stopped=self.stopped)
         try:
-            for step in self.planner.steps():
+            for step in map(_kept, self.planner.steps()):
                 self._take(step)
             self.writer.flush()
             for step in self.planner.departed() if prune else []:
@@ -153,7 +159,7 @@ class _Run:
     def _take(self, step: Step | Feed) -> None:
         """Do what has been decided; what is to be embedded is gathered."""
         if isinstance(step, Feed):
-            self.library.catalogue.origins.list_members(step.source, step.members)
+            self.library.catalogue.origins.list_members(step.source, filter(fits, step.members))
             self.feeds.append(step)
             return
         if step.article is not None:

@@ -10,6 +10,8 @@ from retrieval import Article, ChunkInput, IndexedArticle, Library
 BATCH = 128  # chunks embedded between two looks at whether to stop: a few seconds
 GATHER = 256  # chunks gathered from several articles before they are embedded: sorted by length they waste less
 GATHER_SECONDS = 10.0  # or until what came from slow sites has waited for so long
+LONGEST = 1300  # bytes of a source: those of a feed and of its article have to fit together into a row of an index of Postgres's
+TOO_LONG = f"Its address or path is longer than {LONGEST} bytes, which is the most that the library keeps. Give it a shorter one."
 CATCH_UP = 500  # chunks put before the indexes are brought on, which costs nearly the same for few as for many
 
 
@@ -74,6 +76,11 @@ class Writer:
         for count in embed(self._library, wanted, stopped=self._stopped):
             self.embedded += count
             self._embedded(self._gathered[0][0].article.source)
+
+
+def fits(source: str) -> bool:
+    """Whether the library can keep an article under this source."""
+    return len(source.encode("utf-8", "replace")) <= LONGEST
 
 
 def embed(library: Library, wanted: Mapping[str, ChunkInput], *, stopped: Callable[[], bool]) -> Iterator[int]:

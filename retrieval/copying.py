@@ -34,32 +34,40 @@ def count_rows(table: sa.Table, connection: sa.Connection) -> int:
     return int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
 
 
-def last_id(table: sa.Table, connection: sa.Connection) -> int:
+def last_id(table: sa.Table, connection: sa.Connection, schema: str = "") -> int:
     """The highest id that a table, whose ids are never used twice, has ever given; 0 if none."""
     if on_server(connection):
-        return int(connection.scalar(sa.select(sa.func.coalesce(sa.func.pg_sequence_last_value(_sequence(table)), 0))) or 0)
-    return int(connection.scalar(sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}) or 0)
+        last = sa.func.pg_sequence_last_value(_sequence(table, schema))
+        return int(connection.scalar(sa.select(sa.func.coalesce(last, 0))) or 0)
+    ids = _sequences(schema)
+    return int(connection.scalar(sa.select(ids.c.seq).where(ids.c.name == table.name)) or 0)
 
 
-def advance_ids(table: sa.Table, connection: sa.Connection, last: int) -> None:
+def advance_ids(table: sa.Table, connection: sa.Connection, last: int, schema: str = "") -> None:
     """Let a table give no id up to this one any more."""
-    if last <= last_id(table, connection):
+    if last <= last_id(table, connection, schema):
         return
     if on_server(connection):
-        connection.execute(sa.select(sa.func.setval(_sequence(table), last)))
+        connection.execute(sa.select(sa.func.setval(_sequence(table, schema), last)))
         return
-    values = {"name": table.name, "last": last}
-    connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), values)
-    connection.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), values)
+    ids = _sequences(schema)
+    connection.execute(ids.delete().where(ids.c.name == table.name))
+    connection.execute(ids.insert().values(name=table.name, seq=last))
 
 
 def _counts_up(table: sa.Table) -> bool:
     return bool(table.dialect_options["sqlite"]["autoincrement"])
 
 
-def _sequence(table: sa.Table) -> sa.Function[Any]:
+def _sequence(table: sa.Table, schema: str) -> sa.Function[Any]:
     """The name of the sequence that a table's ids come from on a server."""
-    return sa.func.pg_get_serial_sequence(table.name, next(iter(table.primary_key.columns)).name)
+    name = f"{schema}.{table.name}" if schema else table.name
+    return sa.func.pg_get_serial_sequence(name, next(iter(table.primary_key.columns)).name)
+
+
+def _sequences(schema: str) -> sa.TableClause:
+    """The table in which SQLite notes the last ids."""
+    return sa.table("sqlite_sequence", sa.column("name"), sa.column("seq"), schema=schema or None)
 
 
 def _shared_columns(table: sa.Table, source: sa.Connection) -> list[sa.Column[Any]]:

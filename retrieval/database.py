@@ -1,6 +1,9 @@
 """How a database is opened, a file or a schema on a Postgres server: safe beside other processes and crashes."""
 
 import os
+import sqlite3
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +19,7 @@ WAIT_SECONDS = 30  # for another process to end its transaction
 # Write-ahead log for readers beside a writer; FULL so that nothing acknowledged, and no index, is ahead after a power loss.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL")
 SERVER = "postgresql"
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 TABLES_LOCK = 7_203_611  # any number, of the advisory lock under which tables are created
 
 
@@ -26,6 +30,9 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         message = f"The data folder {folder} cannot be made: {error.strerror}."
         raise LibraryError(message, help="Name another with --data or FOOTNOTE_DATA_DIR.") from error
+    if not os.access(folder, os.R_OK | os.X_OK):
+        message = f"The data folder {folder} may not be read by the user who runs this."
+        raise LibraryError(message, help="Check its permissions, or name another with --data or FOOTNOTE_DATA_DIR.")
 
 
 def open_database(path: Path, *, called: str, url: str = "", schema: str = "footnote", secure_delete: bool = False) -> sa.Engine:
@@ -104,6 +111,20 @@ def changing(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a small file, of which either the old content or the new one is there whenever the machine stops; raises OSError."""
+    made = path.with_name(f"{path.name}.{uuid.uuid4().hex}")  # others may write it at this moment too
+    try:
+        with made.open("x", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
+    write_through(path.parent)
+
+
 def write_through(path: Path) -> None:
     """Have the system write a file to the disk, or a folder's list of names where it can."""
     if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
@@ -136,9 +157,23 @@ def _server_engine(url: str, schema: str) -> sa.Engine:
 def _set_pragmas(pragmas: tuple[str, ...]) -> Callable[[Any, object], None]:
     def set_pragmas(connection: Any, _: object) -> None:
         for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
+            _execute_patiently(connection, f"PRAGMA {pragma}")
 
     return set_pragmas
+
+
+def _execute_patiently(connection: Any, statement: str) -> None:
+    """Execute a statement again while the database is locked: SQLite changes the journal of a new one at once or not at all."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _explain(called: str) -> Callable[[sa.ExceptionContext], LibraryError | None]:
@@ -153,16 +188,23 @@ def _explain(called: str) -> Callable[[sa.ExceptionContext], LibraryError | None
             return _server_trouble(called, context)
         reason = str(context.original_exception).strip().partition("\n")[0].rstrip(".")
         message = f"{called} cannot be used: {reason}."
+        if getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF in DAMAGED:  # the rest of the code is details
+            help_line = "Run footnote doctor, which tells how a backup is brought back by footnote restore FILE."
+            return LibraryError(message, help=help_line)
         return LibraryError(message, help="Check the data folder's permissions and free space.")
 
     return explain
 
 
 def _server_trouble(called: str, context: sa.ExceptionContext) -> LibraryError:
-    from retrieval.postgres import reason_of
+    from retrieval.postgres import is_of_address, reason_of
 
     where = f" at {host_of(context.engine.url)}" if context.engine is not None else ""
-    message = f"{called} cannot be used, for the Postgres server{where} fails: {reason_of(context.original_exception)}."
+    refused = context.connection is None and is_of_address(context.original_exception)
+    what = "cannot be entered with FOOTNOTE_DATABASE_URL" if refused else "fails"
+    message = f"{called} cannot be used, for the Postgres server{where} {what}: {reason_of(context.original_exception)}."
+    if refused:
+        return LibraryError(message, help="Correct it: postgresql://USER:PASSWORD@HOST/DATABASE.")
     if context.is_disconnect or context.connection is None:
         return ServerDown(message, help="See whether the server is up, and whether FOOTNOTE_DATABASE_URL is right.")
     return LibraryError(message, help="Check the Postgres server that FOOTNOTE_DATABASE_URL names.")

@@ -111,7 +111,7 @@ class Encoder:
             return []
         texts = [item.text for item in inputs]
         _all_threads()
-        outputs: list[dict[str, Any]] = self.model.encode_document(  # type: ignore[assignment]  # a list with output_value=None
+        outputs: list[dict[str, Any]] = self.model.encode_document(
             texts, output_value=None, batch_size=BATCH_SIZE, show_progress_bar=False
         )
         pooled = [self._pool(item, output) for item, output in zip(inputs, outputs, strict=True)]

@@ -29,7 +29,8 @@ LOCK_SECONDS = 30  # for another connection to end its transaction
 KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}  # seconds and times: either side soon sees that the other is gone
 
 _WHATEVER = re.compile("[\0\ud800-\udfff]")
-_FINAL = re.compile(r"FATAL: |sslmode|invalid|pg_hba")
+_WRONG = re.compile(r"authentication failed|does not exist|not permitted|permission denied|pg_hba|no password|sslmode|invalid")
+_FINAL = re.compile(rf"FATAL: |{_WRONG.pattern}")
 _STARTING = re.compile(r"starting up|shutting down|recovery mode|too many|remaining connection slots")
 Made = TypeVar("Made")
 
@@ -59,6 +60,11 @@ def reason_of(error: BaseException) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     line = next((line for line in reversed(lines) if line.startswith("- ")), lines[0])  # where several addresses were tried
     return re.split(r"failed: |FATAL: |ERROR: ", line)[-1].strip().rstrip(".")
+
+
+def is_of_address(error: BaseException) -> bool:
+    """Whether connecting fails for the address: a server that is up lets nobody in with it, or it has an option that is none."""
+    return _WRONG.search(str(error)) is not None
 
 
 class Connection(psycopg.Connection[Any]):

@@ -1,20 +1,41 @@
 """What a person can set about the library, from the environment and a `.env` file in the working folder."""
 
+import logging
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
+from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # what it warns of at every reading, unread_lines tells once
+
+ENV = ".env"
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 PREFIX = "FOOTNOTE_"
 DEBUG = f"{PREFIX}DEBUG"  # read by the command line itself
 TELEGRAM = f"{PREFIX}TELEGRAM_"  # how the names of the Telegram bot's own settings begin
+
+EXPECTED = {  # by pydantic's kind of error, with what it says of it; our own errors bring their words
+    "bool_parsing": "true or false is expected",
+    "int_parsing": "a whole number is expected",
+    "int_parsing_size": "a smaller number is expected",
+    "int_from_float": "a whole number is expected",
+    "float_parsing": "a number is expected",
+    "greater_than_equal": "{ge:g} or more is expected",
+    "less_than_equal": "{le:g} or less is expected",
+    "literal_error": "{expected} is expected",
+    "value_error": "{error}",
+}
 
 Read = TypeVar("Read", bound=BaseSettings)
 
@@ -25,6 +46,14 @@ def expanded(folder: object) -> object:
         message = "the folder has no name"
         raise ValueError(message)
     return os.path.expanduser(folder) if isinstance(folder, str | Path) else folder  # noqa: PTH111 - pathlib raises for an unknown user
+
+
+def _address(text: object) -> object:
+    """The address of a server; raises ValueError for anything else."""
+    if isinstance(text, str) and not re.fullmatch(r"(https?://\S+)?", text):
+        message = "an address that starts with http:// or https:// is expected"
+        raise ValueError(message)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +74,12 @@ class Settings(BaseSettings):
     `chat_timeout` is how many seconds the chat model may be silent; of tokens a day 0 is as many as it takes.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV, env_ignore_empty=True, frozen=True, extra="ignore")
 
     data_dir: Annotated[Path, BeforeValidator(expanded)] = Field(default_factory=lambda: Path.home() / ".footnote")
     embedding_model: str = BUNDLED_MODEL
     rerank_model: str = ""
-    chroma_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    chroma_url: Annotated[str, BeforeValidator(_address)] = ""
     chroma_token: SecretStr = SecretStr("")
     database_url: SecretStr = SecretStr("")
     allow_loopback: bool = False
@@ -72,19 +101,34 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def load(kind: type[Read], **overrides: object) -> Read:
-    """Read settings of one kind; raises SettingsError with the name, the value unless it is private, and what was expected."""
+    """Read settings of one kind; raises SettingsError with a line for each that cannot be used."""
     try:
         values: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
         return kind(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(kind.model_config.get("env_prefix")) + str(first["loc"][0]).upper()
-        value = "a value that" if _is_private(name) else f"the value {first['input']!r}, which"
-        message = f"The setting {name} has {value} cannot be used: {first['msg']}."
+        prefix = str(kind.model_config.get("env_prefix"))
+        message = "\n".join(_described(prefix, each) for each in error.errors())
         raise SettingsError(message, help="See .env.example for what each setting takes.") from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"The settings in .env cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}."
         raise SettingsError(message, help="Correct the file .env in this folder, or go to another folder.") from None
+
+
+def _described(prefix: str, error: "ErrorDetails") -> str:
+    """The name of a setting, its value unless that is private, and what is expected."""
+    name = prefix + str(error["loc"][0]).upper()
+    value = "a value that" if _is_private(name) else f"the value {error['input']!r}, which"
+    known = EXPECTED.get(error["type"])
+    expected = known.format_map(error.get("ctx", {})) if known else error["msg"]
+    return f"The setting {name} has {value} cannot be used: {expected}."
+
+
+def unread_lines() -> list[int]:
+    """The numbers of the lines in `.env` that are no settings, for instance as the equals sign is missing."""
+    with suppress(OSError, UnicodeDecodeError), Path(ENV).open(encoding="utf-8") as file:
+        wrong = [each.original for each in parse_stream(file) if each.error]
+        return [each.line + each.string[: -len(each.string.lstrip())].count("\n") for each in wrong]
+    return []
 
 
 def unknown_names(kind: type[BaseSettings] = Settings, *, others: str = TELEGRAM) -> list[str]:

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 import servers
+from hypothesis import HealthCheck, settings
 
 from retrieval import Encoder, Library, Servers
+
+# A busy machine makes no promise untrue.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # Files whose tests take long together: begun last, one of them would keep a worker busy while the other has nothing to do.
 LONGEST = ("test_checks.py", "test_chat_settings.py", "test_process_stop.py", "test_process_kill.py", "test_readme.py")

@@ -24,6 +24,12 @@ def overwrite(pattern: str) -> Damage:
     return damage
 
 
+def file_for_keywords(library: Library) -> None:
+    """A file where the folder of the keyword index has to be."""
+    shutil.rmtree(library.folder / "keywords")
+    (library.folder / "keywords").write_text("Somebody's notes.")
+
+
 def sql(*statements: sa.Executable) -> Damage:
     """The catalogue is edited by hand."""
 
@@ -75,7 +81,7 @@ def fall_behind(library: Library) -> None:
 
 INDEXES = {
     "no_vectors": (lambda library: shutil.rmtree(library.folder / "vectors"), "Vectors"),
-    "no_keywords": (lambda library: shutil.rmtree(library.folder / "keywords"), "Keywords"),
+    "file_for_keywords": (file_for_keywords, "Keywords"),
     "chroma_sqlite": (overwrite("vectors/chroma.sqlite3"), "Vectors"),
     "keyword_meta": (overwrite("keywords/*/meta.json"), "Keywords"),
     "keyword_files": (overwrite("keywords/*/*.store"), "Keywords"),

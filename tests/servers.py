@@ -49,9 +49,10 @@ def stopped(server: str) -> Iterator[None]:
         (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
     postmaster = psutil.Process(int((Path(folder) / "postmaster.pid").read_text().split()[0]))
     processes = [postmaster, *postmaster.children()]
-    for process in processes:
-        process.suspend()
     try:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
         yield
     finally:
         for process in processes:

@@ -1,5 +1,6 @@
 """A backup put into a library: built beside what answers, checked, and put in its place in one step; then the conversations."""
 
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -21,6 +22,10 @@ from retrieval.library.copies import copy_in
 # Ids that may have been given since the backup was made: what a person sees in a chat still bears them, and a button of an answer
 # that is forgotten never opens another one.
 SPARE_IDS = 100_000
+PATIENCE = "200ms"  # for one table: less than after which Postgres looks for those who wait for each other, and ends one
+WAITED_LONG = "55P03"  # what Postgres says then
+PAUSE_SECONDS = 0.1
+LOCK_SECONDS = 60.0  # for bots to end what they have begun
 
 
 def restore(backup: sa.Connection, manifest: Manifest, *, library: Library, replace: bool, notify: Progress) -> None:
@@ -84,7 +89,7 @@ def _restore_conversations(backup: sa.Connection, manifest: Manifest, engine: sa
     Updates that wait to be answered and messages that wait to be sent stay, but belong to no exchange any more.
     """
     with engine.begin() as connection:
-        _keep_others_out(connection, CONVERSATIONS)
+        _keep_others_out(connection, (*CONVERSATIONS, secret, outgoing))
         for table in (*CONVERSATIONS, secret):
             connection.execute(table.delete())
         connection.execute(outgoing.update().values(exchange=None))
@@ -105,8 +110,22 @@ def _restore_usage(backup: sa.Connection, engine: sa.Engine) -> None:
 
 
 def _keep_others_out(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
-    """Let bots wait until the transaction has ended, that what they write meanwhile is not in the way."""
-    if on_server(connection):
-        connection.exec_driver_sql(f"LOCK TABLE {', '.join(table.name for table in tables)} IN EXCLUSIVE MODE")
-    else:
+    """Let bots wait until the transaction has ended, that what they write meanwhile is not in the way.
+
+    A bot that has written to one table and waits for the next one gets it first: whoever waits for longer lets go of them all.
+    """
+    if not on_server(connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+                connection.exec_driver_sql(f"LOCK TABLE {', '.join(table.name for table in tables)} IN EXCLUSIVE MODE")
+        except LibraryError as error:
+            if getattr(error.__cause__, "sqlstate", "") != WAITED_LONG or time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return

@@ -10,7 +10,7 @@ from bot.listing import matching, named
 from bot.terminal import show_articles
 from bot.wiring import open_library, settings_of
 from ingest.command import FAILED, DataOption, JsonOption
-from ingest.console import complain, console, print_json, printable
+from ingest.console import complain, console, counted, print_json, printable
 
 FilterArgument = Annotated[
     str, typer.Argument(metavar="[FILTER]", help="Part of a title, author, site or source.", show_default=False)
@@ -23,18 +23,24 @@ RemovedArgument = Annotated[
 
 def articles(wanted: FilterArgument = "", data: DataOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
     """List the articles of the library."""
-    with open_library(settings_of(data)) as library:
+    from retrieval.library.lost import left_behind
+
+    settings = settings_of(data)
+    with open_library(settings) as library:
         every = library.articles()
+    left = None if every else left_behind(settings.data_dir, settings.servers)
+    if left is not None:
+        complain(str(left))
     found = matching(every, wanted)
     if as_json:
         print_json([asdict(article) for article in found])
         return
     out = console()
     show_articles(found, out)
-    if not every:
+    if every:
+        out.print(f"{len(found)} of {counted(len(every), 'article')}" if wanted else counted(len(every), "article"))
+    elif left is None:
         out.print("The library has no articles yet. Add some: footnote ingest FOLDER")
-    else:
-        out.print(f"{len(found)} of {len(every)} articles" if wanted else f"{len(every)} articles")
 
 
 def remove(sources: RemovedArgument, data: DataOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag

@@ -1,5 +1,6 @@
 """`footnote backup` and `footnote restore`: everything that cannot be made anew in one file, and from it into any place."""
 
+import datetime
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from rich.filesize import decimal
 
 from bot.wiring import open_library, settings_of
 from ingest.command import DataOption, JsonOption
-from ingest.console import console, print_json, printable
+from ingest.console import console, counted, print_json, printable
 from ingest.progress import SECONDS_BETWEEN_LINES
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def restore(
     if as_json:
         print_json({**asdict(manifest), "file": str(file)})
     else:
-        console().print(printable(f"Restored {_content(manifest)} from {file}, made {manifest.made}"))
+        console().print(printable(f"Restored {_content(manifest)} from {file}, made {_time(manifest.made)}"))
         _tell_of_model(manifest, settings)
 
 
@@ -82,9 +83,19 @@ def _tell_of_model(manifest: "Manifest", settings: "Settings") -> None:
         console().print(printable(f"Its embedding model is {manifest.model}: set FOOTNOTE_EMBEDDING_MODEL={manifest.model}"))
 
 
+def _time(made: str) -> str:
+    """A moment as people say it, in the time of this machine; as it is written if it is none, for all else is restored."""
+    try:
+        return f"at {datetime.datetime.fromisoformat(made).astimezone():%H:%M on %Y-%m-%d}"
+    except ValueError:
+        return made
+
+
 def _content(manifest: "Manifest") -> str:
-    names = {"article": "articles", "chunk": "chunks", "exchange": "answers", "telegram_person": "people"}
-    counts = [f"{manifest.counts[table]} {name}" for table, name in names.items() if table in manifest.counts]
+    names = {"article": "article", "chunk": "chunk", "exchange": "answer"}
+    counts = [counted(manifest.counts[table], name) for table, name in names.items() if table in manifest.counts]
+    if (people := manifest.counts.get("telegram_person")) is not None:
+        counts.append(f"{people} {'person' if people == 1 else 'people'}")
     return f"{', '.join(counts[:-1])} and {counts[-1]}"
 
 

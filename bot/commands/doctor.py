@@ -48,7 +48,7 @@ def doctor(
 
 def _examined(data: Path | None) -> "tuple[list[Finding], Settings | None]":
     """What is found, and the settings if they can be used; without them only the versions are looked at."""
-    from bot.checkup import SETTINGS, examine_callers, examine_settings, examine_versions
+    from bot.checkup import ARTICLES, SETTINGS, examine_callers, examine_moving, examine_settings, examine_versions
     from retrieval import Encoder
     from retrieval.library.health import Finding, Level, examine, guarded
 
@@ -64,6 +64,7 @@ def _examined(data: Path | None) -> "tuple[list[Finding], Settings | None]":
         ], None
     found = [*guarded(SETTINGS, lambda: examine_settings(settings)), *found]
     found += examine(settings.data_dir, Encoder(settings.embedding_model), settings.servers)
+    found += list(guarded(ARTICLES, lambda: examine_moving(settings, found)))
     return [*found, *examine_callers(settings)], settings
 
 
@@ -108,7 +109,7 @@ def _show(found: "list[Finding]", repaired: list[str], data: Path | None) -> Non
     wrong = [each for each in found if each.level == "wrong"]
     warnings = sum(each.level == "warning" for each in found)
     order = f"In order, with {warnings} warning{'s' * (warnings > 1)}." if warnings else "Everything is in order."
-    out.print(f"{len(wrong)} of {len(found)} findings are wrong." if wrong else order)
+    out.print(f"{len(wrong)} of {len(found)} findings {'is' if len(wrong) == 1 else 'are'} wrong." if wrong else order)
 
 
 def _lines(found: "Iterable[Finding]", wide: int, data: Path | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from bot.results import check_results, complete, part_of, results_writer
 from bot.waiting import waiting
 from bot.wiring import open_chain, settings_of
 from ingest.command import FAILED, DataOption, JsonOption
-from ingest.console import console, print_json, printable
+from ingest.console import console, counted, print_json, printable
 from ingest.progress import SECONDS_BETWEEN_LINES
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _lines(total: int, errors: "Console") -> Callable[[], None]:
         done += 1
         if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
             told = time.monotonic()
-            errors.print(f"{done} of {total} questions")
+            errors.print(f"{done} of {counted(total, 'question')}")
 
     return notify
 
@@ -107,5 +107,5 @@ def _told_of_model(chat: ByModel) -> str:
     return (
         f"{chat.name}: wrote {chat.written}{broken_off}, refused {chat.refused}, "
         f"fell back {sum(chat.fell_back.values())}{f' ({fell_back})' if fell_back else ''}, "
-        f"{chat.usage.input_tokens} tokens read and {chat.usage.output_tokens} written"
+        f"{counted(chat.usage.input_tokens, 'token')} read and {chat.usage.output_tokens} written"
     )

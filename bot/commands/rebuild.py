@@ -7,7 +7,7 @@ import typer
 
 from bot.wiring import check_folder, open_library, settings_of
 from ingest.command import FAILED, DataOption, JsonOption
-from ingest.console import console, print_json
+from ingest.console import console, counted, print_json
 from ingest.progress import progress_shown
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def rebuild(data: DataOption = None, as_json: JsonOption = False) -> None:  # no
 
 def _tell(done: "Rebuilt") -> None:
     out = console()
-    counts = f"{done.articles} articles (in {done.seconds:.1f} s, {done.chunks} chunks, {done.embedded} embedded)"
+    chunks = f"{counted(done.chunks, 'chunk')}, {done.embedded} embedded"
+    counts = f"{counted(done.articles, 'article')} (in {done.seconds:.1f} s, {chunks})"
     if done.interrupted:
         out.print(f"Stopped after {counts}. The library is as it was. The next run goes on from there.")
     else:

@@ -12,7 +12,7 @@ from bot.shortfalls import reason_of
 from bot.waiting import waiting
 from bot.wiring import open_chat_model, open_library, settings_of
 from ingest.command import FAILED, DataOption, JsonOption
-from ingest.console import console, print_json, printable
+from ingest.console import complain, console, print_json, printable
 from retrieval import LibraryError, SettingsError, Shortfall
 
 if TYPE_CHECKING:
@@ -39,10 +39,14 @@ class ChatStatus:
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag of the command line
     """Show what the library holds, where it lies, and whether it and the chat model are in order."""
+    from retrieval.library.lost import left_behind
+
     settings = settings_of(data)
     with open_library(settings) as library:
         found = library.status()
     chat = _chat_status(settings)
+    if not found.articles and (left := left_behind(settings.data_dir, settings.servers)):
+        complain(str(left))
     if as_json:
         print_json({**status_record(found), "servers": _servers(settings), "chat_model": asdict(chat) if chat else None})
     else:

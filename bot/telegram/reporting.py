@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from bot.telegram import texts
 from bot.telegram.richtext import RichText, filled, join
 from bot.telegram.shown import NAME_LENGTH, last_part, named
+from ingest.console import counted
 
 if TYPE_CHECKING:
     from ingest import Failure, Progress, Report
@@ -18,7 +19,7 @@ def show_report(report: "Report") -> RichText:
     """The counts, then a line for each of the first sources that could not be read, and why."""
     counts = {name: len(getattr(report, name)) for name in ("added", "updated", "unchanged", "removed", "failed")}
     lines: list[RichText | str] = [
-        texts.COUNTS.format(**counts, seconds=report.seconds, chunks=report.chunks, embedded=report.embedded)
+        texts.COUNTS.format(**counts, seconds=report.seconds, chunks=counted(report.chunks, "chunk"), embedded=report.embedded)
     ]
     lines += [_failure(failure) for failure in report.failed[:MOST_FAILURES]]
     left = len(report.failed) - MOST_FAILURES
@@ -34,8 +35,8 @@ def show_progress(progress: "Progress") -> RichText:
         return RichText(texts.WAITING)
     if not progress.total:
         return RichText(texts.LOOKING)
-    words = [texts.PROGRESS.format(done=progress.done, total=progress.total)]
-    words += [texts.PROGRESS_CHUNKS.format(embedded=progress.embedded)] if progress.embedded else []
+    words = [texts.PROGRESS.format(done=progress.done, articles=counted(progress.total, "article"))]
+    words += [texts.PROGRESS_CHUNKS.format(chunks=counted(progress.embedded, "chunk"))] if progress.embedded else []
     name = named(last_part(progress.source), NAME_LENGTH)
     return join("\n", [", ".join(words), *([filled(texts.READING, name=name)] if name else [])])
 

@@ -66,12 +66,12 @@ LATER = "›"
 
 LOOKING = "Looking for articles…"
 WAITING = "Waiting for another process that is changing the library."
-PROGRESS = "{done} of {total} articles"
-PROGRESS_CHUNKS = "{embedded} chunks embedded"
+PROGRESS = "{done} of {articles}"
+PROGRESS_CHUNKS = "{chunks} embedded"
 READING = "Reading {name}"
 COUNTS = (
     "Added {added}, updated {updated}, unchanged {unchanged}, removed {removed}, failed {failed}"
-    " (in {seconds:.1f} s, {chunks} chunks, {embedded} embedded)"
+    " (in {seconds:.1f} s, {chunks}, {embedded} embedded)"
 )
 FAILED = "Failed: {name}: {reason}"
 MORE_FAILED = "and {count} more"

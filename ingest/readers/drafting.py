@@ -22,7 +22,8 @@ READERS: dict[str, tuple[str, Callable[[Document], Draft]]] = {
     kinds.WORD: ("a Word file", read_word),
     kinds.EPUB: ("EPUB", read_epub),
 }
-MAX_CHARACTERS = 20_000_000
+MAX_CHARACTERS = 10_000_000  # a book of a million words has 6
+MAX_LINES = 400_000  # all of Shakespeare has half as many
 MAX_DETAIL = 10_000  # characters of what it says about itself
 
 
@@ -31,6 +32,9 @@ def draft(document: Document) -> Draft:
     made = _read(document)
     if len(made.text) > MAX_CHARACTERS:
         message = f"Its text is longer than {MAX_CHARACTERS // 1_000_000} million characters, which no article is."
+        raise SourceError(message, help="Save the part that matters as a new file.")
+    if made.text.count("\n") > MAX_LINES:
+        message = f"Its text has more than {MAX_LINES:,} lines, which no article has."
         raise SourceError(message, help="Save the part that matters as a new file.")
     return Draft(made.text, **{name: value[:MAX_DETAIL] for name, value in asdict(made).items() if name != "text"})
 

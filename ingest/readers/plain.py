@@ -9,7 +9,7 @@ from ingest.readers.encoding import decode
 from retrieval.errors import SourceError
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n+|\Z)", re.DOTALL | re.MULTILINE)
-SIMPLE_LINE = re.compile(r"^(\w+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+SIMPLE_LINE = re.compile(r"^(\w+):[ \t]*(.*)$", re.MULTILINE)
 SAID = re.compile(r"^[*_>\s]*(title|author|by|date|published|source|site|url|link)[*_]*\s*:[*_]*\s*(.+?)[*_]*$", re.IGNORECASE)
 BYLINE = re.compile(r"[*_]*By ([^\W\d_][\w.'’-]*(?:[ ,]+[^\W\d_][\w.'’-]*){0,7})[*_]*")
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$")
@@ -68,7 +68,7 @@ def _front_matter(source: str) -> dict[str, str]:
     try:
         values: Any = yaml.safe_load(source)
     except (yaml.YAMLError, ValueError, RecursionError):
-        values = {name: value.strip("\"'") for name, value in SIMPLE_LINE.findall(source)}
+        values = {name: value.rstrip(" \t").strip("\"'") for name, value in SIMPLE_LINE.findall(source)}
     if not isinstance(values, dict):
         return {}
     return {str(name).lower(): flat for name, value in values.items() if (flat := _flat(value))}

@@ -6,7 +6,8 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 
-from retrieval.database import on_server, snapshot
+from retrieval.copying import advance_ids, last_id
+from retrieval.database import snapshot
 from retrieval.library.records import IndexedArticle
 from retrieval.library.statements import chunks_of, next_generation, put_article, remove_article, unknown_vectors
 from retrieval.library.tables import article, chunk_rows, tables
@@ -79,10 +80,4 @@ def carry_rest(connection: sa.Connection, old: str, new: str) -> None:
             columns = ", ".join(quoted(column.name) for column in table.columns)
             run(f"DELETE FROM {new}.{table.name}")  # noqa: S608 - as said
             run(f"INSERT INTO {new}.{table.name} ({columns}) SELECT {columns} FROM {old}.{table.name}")  # noqa: S608
-    if on_server(connection):
-        ids = sa.select(sa.func.pg_get_serial_sequence(sa.bindparam("table"), "id"))
-        before, after = (connection.scalar(ids, {"table": f"{schema}.article"}) for schema in (old, new))
-        run(f"SELECT setval('{after}', last_value, is_called) FROM {before}")  # noqa: S608
-    else:
-        run(f"DELETE FROM {new}.sqlite_sequence WHERE name = 'article'")  # noqa: S608
-        run(f"INSERT INTO {new}.sqlite_sequence SELECT * FROM {old}.sqlite_sequence WHERE name = 'article'")  # noqa: S608
+    advance_ids(article, connection, last_id(article, connection, old), new)

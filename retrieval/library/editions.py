@@ -4,8 +4,8 @@ Without a server an edition is a folder, and a file names the current one. With 
 which are renamed in one transaction, and its folder holds this host's own indexes.
 """
 
-import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from retrieval.database import changing, open_database, write_through
+from retrieval.database import changing, open_database, write_whole
 from retrieval.errors import LibraryError
 from retrieval.library.stub import is_stub, leave_stub
 from retrieval.library.tables import meta
@@ -25,6 +25,7 @@ POINTER = "edition"  # the file with the current edition's number; without one i
 EDITIONS = "editions"
 INDEXES = ("vectors", "keywords")
 CURRENT, NEXT, PREVIOUS = "footnote", "footnote_next", "footnote_previous"  # schemas on a server
+DROP_SECONDS = 2.0  # for those who still read an edition that was replaced
 CATALOGUE = "catalogue.sqlite3"
 
 
@@ -104,7 +105,7 @@ class Editions:
         """The uids of the editions that `clear` would remove, as which their vectors are known on a server."""
         number = self._number()
         if self._engine is not None:
-            left = [Edition(number, self._folder, schema) for schema in (PREVIOUS, *([NEXT] if following else []))]
+            left = [Edition(number, self._folder, schema) for schema in _others(self._engine, following=following)]
         else:
             left = [
                 self._edition(each, CURRENT) for each in (0, *self._numbers()) if each < number or (following and each > number)
@@ -121,7 +122,7 @@ class Editions:
             if other < number or (following and other > number):
                 self._remove_edition(self._edition(other, CURRENT).folder)
         if self._engine is not None:
-            self._drop(self._engine, (PREVIOUS, *([NEXT] if following else [])))
+            self._drop(self._engine, following=following)
 
     def _numbers(self) -> list[int]:
         """The numbers of the editions that have folders of their own."""
@@ -135,13 +136,11 @@ class Editions:
             for name in INDEXES:
                 _remove(folder / name)
 
-    def _drop(self, engine: sa.Engine, schemas: tuple[str, ...]) -> None:
-        """Drop schemas; one that somebody still reads is left for the next time."""
-        with engine.connect() as connection:
-            there = set(schemas) & set(sa.inspect(connection).get_schema_names())
-        for schema in there:
+    def _drop(self, engine: sa.Engine, *, following: bool = False) -> None:
+        """Drop the schemas of other editions; one that somebody still reads is left for the next time."""
+        for schema in _others(engine, following=following):
             with suppress(LibraryError), engine.begin() as connection:
-                connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{DROP_SECONDS}s'")
                 connection.execute(sa.schema.DropSchema(schema, cascade=True, if_exists=True))
 
     def _begun(self, edition: Edition) -> Begun | None:
@@ -178,21 +177,15 @@ class Editions:
             raise LibraryError(message, help="Check its permissions, or restore a backup: footnote restore FILE") from error
 
     def _point_to(self, number: int) -> None:
-        """Name the current edition, so that either the old or the new name is there whenever the machine stops."""
-        written = self._folder / f"{POINTER}.new"
+        """Name the current edition."""
         try:
-            with written.open("w", encoding="ascii") as file:
-                file.write(str(number))
-                file.flush()
-                os.fsync(file.fileno())
-            written.replace(self._folder / POINTER)
+            write_whole(self._folder / POINTER, str(number))
         except OSError as error:
             message = f"The new edition of the library cannot be put in its place: {error.strerror}."
             raise LibraryError(message, help="Check the data folder's permissions and free space, and run it again.") from error
-        write_through(self._folder)
 
     def _switch_schemas(self, engine: sa.Engine, generation: int, carry: Carry | None) -> bool:
-        self._drop(engine, (PREVIOUS,))
+        self._drop(engine)
         with changing(engine) as connection:
             # Who writes waits for the locks of these tables and finds the new ones behind them; who reads does not wait.
             # They are taken as every change takes them, this table's first, or the two would wait for each other.
@@ -202,9 +195,18 @@ class Editions:
                 return False
             if carry is not None:
                 carry(connection, CURRENT, NEXT)
-            for old, new in ((CURRENT, PREVIOUS), (NEXT, CURRENT)):
+            renamed = [(CURRENT, PREVIOUS), (NEXT, CURRENT)]
+            if sa.inspect(connection).has_schema(PREVIOUS):  # a long backup, say, still reads what could not be dropped
+                renamed.insert(0, (PREVIOUS, f"{PREVIOUS}_{uuid.uuid4().hex}"))
+            for old, new in renamed:
                 connection.exec_driver_sql(f"ALTER SCHEMA {old} RENAME TO {new}")
             return True
+
+
+def _others(engine: sa.Engine, *, following: bool) -> list[str]:
+    """The schemas of editions that were replaced, and with `following` of the next one."""
+    names = sa.inspect(engine).get_schema_names()
+    return [name for name in names if name.startswith(PREVIOUS) or (following and name == NEXT)]
 
 
 def number_edition(connection: sa.Connection, number: int) -> None:
@@ -236,3 +238,5 @@ def _remove(path: Path) -> None:
             leave_stub(path)
     else:
         shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):  # a file in the place of an index's folder
+            path.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
 """How an index follows the catalogue, page by page from the mark that it carries, and what a host calls its own indexes."""
 
 import uuid
-from contextlib import suppress
 from pathlib import Path
 
+from retrieval.database import write_whole
 from retrieval.library.catalogue import Catalogue
 from retrieval.library.keywords import KeywordIndex
 from retrieval.library.records import Mark
@@ -33,8 +33,8 @@ def apply_page(catalogue: Catalogue, index: VectorIndex | KeywordIndex) -> bool:
 def host_name(folder: Path) -> str:
     """A name for the indexes of a data folder that no other host has, made at first use."""
     path = folder / "host"
-    with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
-        file.write(uuid.uuid4().hex)
+    if not path.exists() or not path.stat().st_size:  # empty where an older version was killed in the middle
+        write_whole(path, uuid.uuid4().hex)
     return path.read_text("ascii")
 
 

@@ -27,6 +27,7 @@ class Indexes:
         self.keywords = KeywordIndex(edition.folder / "keywords")
         self._vectors: VectorIndex | None = None
         self._vectors_of: ModelIdentity | None = None
+        self._at = -1  # the generation that both had when they were last looked at
 
     @property
     def vectors(self) -> VectorIndex:
@@ -69,15 +70,31 @@ class Indexes:
                 self._compact(self.vectors)
                 self.catch_up()
 
+    def follow(self, generation: int) -> bool:
+        """Bring both to a generation, unless others are at it; whether they have reached it.
+
+        What was there when the others began is waited for; what they do meanwhile is seen as soon as they let go of the indexes.
+        """
+        with self._locks.if_nobody_writes() as alone:
+            if alone:
+                self.catch_up()
+                return True
+        marks = self.marks(wait=self._at < self._locks.began())
+        if None in marks:  # new or damaged: there is nothing to answer from
+            self.catch_up()
+            return True
+        self._at = min((mark.generation for mark in marks if mark), default=self._at)
+        return bool(marks) and self._at >= generation
+
     def begin_anew(self, index: VectorIndex | KeywordIndex) -> None:
         """Empty an index, so that `catch_up` fills it anew from the catalogue."""
         with self._held(index):
             index.reset()
 
-    def marks(self) -> list[Mark | None]:
-        """How far the two indexes are, None for one that is new or damaged."""
-        with self._locks.indexes():
-            return [index.mark() for index in (self.vectors, self.keywords)]
+    def marks(self, *, wait: bool = True) -> list[Mark | None]:
+        """How far the two indexes are, None for one that is new or damaged; without `wait` none if somebody else is at them."""
+        with self._locks.indexes(wait=wait) as held:
+            return [index.mark() for index in (self.vectors, self.keywords)] if held else []
 
     def ids(self) -> tuple[list[str], list[str]]:
         """All ids in the vector index and in the keyword index; none of one that is new or damaged."""

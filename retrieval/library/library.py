@@ -61,7 +61,7 @@ class Library:
         self.edition = edition  # not before it is open: what fails now is tried again at the next look
         self._locks.move_to(edition.folder)
         self._indexes = Indexes(self.folder, edition, self.catalogue, self._locks, self.servers)
-        self._seen = -1
+        self._seen = -1  # the generation that the indexes are known to have reached
         self.languages: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
@@ -129,6 +129,7 @@ class Library:
         with self._locks.writing(stopped):
             self.follow_edition()
             self.clear_editions()
+            self._locks.sign(self.catalogue.state().generation)
             self._writes = True
             try:
                 yield
@@ -214,21 +215,9 @@ class Library:
         if generation != self._seen:
             self.check_model_name()
             self._indexes.let_go_unless(model)
-            self._seen = self._followed(generation)
+            self._seen = generation if self._indexes.follow(generation) else -1  # then it is looked at again
             self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
         return model.name == self.encoder.name
-
-    def _followed(self, generation: int) -> int:
-        """Bring the indexes to a generation, and give it back; or -1 if others are still at it, so that it is looked at again."""
-        with self._locks.if_nobody_writes() as alone:
-            if alone:
-                self.catch_up()
-                return generation
-        marks = self._indexes.marks()
-        if None in marks:  # new or damaged: there is nothing to answer from
-            self.catch_up()
-            return generation
-        return -1 if any(mark and mark.generation < generation for mark in marks) else generation
 
     def mend(self) -> None:
         """Open both indexes anew, and rebuild what is damaged from what the catalogue keeps; nothing is embedded."""

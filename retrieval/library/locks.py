@@ -9,6 +9,7 @@ without waiting, and none waits for another library's threads: so no two can wai
 
 import datetime
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ LOCK_SECONDS = 60.0
 SHARED_LOCK = 7_203_612  # any number, of the advisory lock around vectors on a server
 REBUILD_LOCK = 7_203_613  # and of the one around an edition that is being built
 HOLDER = "writer"  # the file in which the one that holds the writer's lock says who it is
+NOT_YET = sys.maxsize  # a generation that no index has reached
 
 
 class Locks:
@@ -40,16 +42,22 @@ class Locks:
         self._indexes = filelock.FileLock(folder / "index.lock", timeout=LOCK_SECONDS, poll_interval=0.01)
 
     @contextmanager
-    def indexes(self) -> Iterator[None]:
-        """Hold both indexes: around writing one and around opening one, never around embedding chunks."""
+    def indexes(self, *, wait: bool = True) -> Iterator[bool]:
+        """Hold both indexes: around writing one and around opening one, never around embedding chunks.
+
+        Whether they are held: without `wait` they are not while somebody else has them.
+        """
         with self.threads:
             try:
                 with self._usable():
-                    self._indexes.acquire()
+                    self._indexes.acquire(timeout=None if wait else 0)
             except filelock.Timeout as error:
-                raise self._busy() from error
+                if wait:
+                    raise self._busy() from error
+                yield False
+                return
             try:
-                yield
+                yield True
             finally:
                 self._indexes.release()
 
@@ -82,7 +90,7 @@ class Locks:
                 if stopped() or time.monotonic() > deadline:
                     raise self._busy() from error
         try:
-            self._sign()
+            self.sign(NOT_YET)
             yield
         finally:
             self._writer.release()
@@ -116,16 +124,23 @@ class Locks:
         message = f"{self.holder()} is changing the library in {self._folder} and has not let go for {LOCK_SECONDS:.0f} seconds."
         return LibraryBusy(message, help="Wait until it is done, or stop it, and try again.")
 
-    def _sign(self) -> None:
-        """Leave word of who holds the writer's lock, for those who wait."""
+    def sign(self, generation: int) -> None:
+        """Leave word of who holds the writer's lock, for those who wait, and at which generation the work began."""
         since = datetime.datetime.now().astimezone().isoformat(timespec="minutes")
         with suppress(OSError):
-            (self._folder / HOLDER).write_text(f"{os.getpid()} {since}", "ascii")
+            (self._folder / HOLDER).write_text(f"{os.getpid()} {since} {generation}", "ascii")
+
+    def began(self) -> int:
+        """The generation at which the one that holds the writer's lock began; what was done before has to be seen by all."""
+        try:
+            return int((self._folder / HOLDER).read_text("ascii").split()[2])
+        except (OSError, ValueError, IndexError):
+            return NOT_YET
 
     def holder(self) -> str:
         """Who holds the writer's lock, as far as it has left word."""
         try:
-            number, since = (self._folder / HOLDER).read_text("ascii").split()
+            number, since, *_ = (self._folder / HOLDER).read_text("ascii").split()
             return f"The process {int(number)}, at work since {datetime.datetime.fromisoformat(since):%H:%M on %Y-%m-%d},"
         except (OSError, ValueError):
             return "Another process"

@@ -24,7 +24,7 @@ class Reranker:
         def build(*, local: bool) -> "CrossEncoder":
             from sentence_transformers import CrossEncoder
 
-            return CrossEncoder(self.name, device="cpu", local_files_only=local)  # type: ignore[no-any-return]  # its decorator hides it
+            return CrossEncoder(self.name, device="cpu", local_files_only=local)
 
         return load_model(build, name=self.name, setting="FOOTNOTE_RERANK_MODEL")
 

@@ -7,16 +7,22 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
+import sqlalchemy as sa
 from backups import back_up, fill, leave_people, pairing_code, restore_into, rows_in, rows_of, uid_of
 from conversing import ask
 from support import SilentEncoder, assert_agreement, found_by_word, open_library
 from typer.testing import Result
 
+from bot.backup.restoring import _keep_others_out
 from bot.backup.stores import opened_stores
 from bot.conversations import Conversations
-from bot.exchanges import Thread
+from bot.exchanges import Thread as Talk
+from bot.exchanges import exchange
+from bot.telegram.stored import open_conversations
+from bot.telegram.tables import person
 from retrieval import LibraryError
 from retrieval.settings import HERE, Servers
 
@@ -101,7 +107,30 @@ def test_buttons_of_later_answers_stay_dead(tmp_path: Path, file: Path) -> None:
     restore_into(tmp_path, file)
     with opened_stores(tmp_path, HERE) as stores:
         assert stores.conversations is not None
-        assert ask(Conversations(stores.conversations), Thread(1, 0, 1), 77) > 100_000
+        assert ask(Conversations(stores.conversations), Talk(1, 0, 1), 77) > 100_000
+
+
+def test_a_busy_bot_and_a_restore_do_not_wait_for_each_other(database_url: str, tmp_path: Path) -> None:
+    """On a server a bot that has written one thing and goes on to the next gets both, and a restore comes behind it."""
+    engine, kept_out = open_conversations(tmp_path, database_url), Event()
+
+    def restoring() -> None:
+        with engine.begin() as connection:
+            _keep_others_out(connection, (exchange, person))
+            kept_out.set()
+
+    thread = Thread(target=restoring)
+    with engine.begin() as bot:
+        bot.execute(person.update().values(told=""))
+        thread.start()
+        with engine.connect() as looking:
+            while looking.scalar(sa.text("SELECT 1 FROM pg_locks WHERE NOT granted")) is None:
+                thread.join(0.01)
+        bot.execute(exchange.delete())
+        assert not kept_out.is_set()
+    thread.join(30)
+    assert kept_out.is_set()
+    engine.dispose()
 
 
 def test_tokens_that_are_spent_stay_spent(own: Path, file: Path) -> None:

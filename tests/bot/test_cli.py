@@ -122,6 +122,14 @@ def test_no_library_is_one_sentence(run: Run, tmp_path: Path, command: tuple[str
     assert not (tmp_path / "none").exists()
 
 
+def test_a_folder_that_cannot_be_reached_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    """A data folder that the system refuses to look at, as it does below one that is closed, is told as such."""
+    done = run("articles", "--data", tmp_path / ("x" * 300))
+
+    assert (1, "") == (done.exit_code, done.stdout)
+    assert re.search(r"^footnote: The data folder .* cannot be reached: File name too long\. Check the permissions", done.stderr)
+
+
 @pytest.mark.parametrize("debug", ["", "1"])
 def test_unexpected_error_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch, debug: str) -> None:
     """No traceback is shown unless it is asked for."""

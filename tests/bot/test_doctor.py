@@ -1,6 +1,7 @@
 """What `footnote doctor` says and mends, as a person calls it."""
 
 import json
+import re
 import shlex
 import shutil
 import sqlite3
@@ -73,7 +74,9 @@ def test_what_cannot_be_mended_is_left(run: Run, quick_library: Path, tmp_path: 
     aside, restore = (shlex.split(each) for each in mend.split(" && "))
     subprocess.run(aside, check=True)
     assert restore[:2] == ["footnote", "restore"]
-    assert run(*restore[1:2], tmp_path / restore[2], *restore[3:]).exit_code == 0
+    restored = run(*restore[1:2], tmp_path / restore[2], *restore[3:])
+    assert restored.exit_code == 0
+    assert re.search(r", made at \d\d:\d\d on \d{4}-\d\d-\d\d\n", restored.stdout)
     assert checks(run("doctor", "--json"))["Catalogue"]["state"] == "ok"
 
 

@@ -13,7 +13,7 @@ from typer.testing import Result
 
 from bot.doors import Doors
 from bot.wiring import check_folder
-from retrieval import Library, LibraryError, Settings, postgres
+from retrieval import Library, LibraryError, Servers, Settings, postgres
 from retrieval.library import served
 
 Run = Callable[..., Result]
@@ -69,10 +69,17 @@ def test_articles_that_stay_behind_are_told_of(
     run: Run, own_folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever names an empty Postgres server learns that the articles of the data folder are not on it."""
+    told = f"those in {own_folder} are not on it. Take them there: footnote backup FILE"
+    monkeypatch.setattr("retrieval.library.health.model.examine_model", lambda *_: [])
     monkeypatch.setenv("FOOTNOTE_DATABASE_URL", database_url)
-    done = run("ask", "Why?")
-    assert done.exit_code != 0
-    assert f"those in {own_folder} are not on it" in " ".join(done.stderr.split())
+    found = [each for each in json.loads(run("doctor", "--json").stdout)["findings"] if each["check"] == "Articles"]
+    assert [(each["state"], told in f"{each['said']} {each['mend']}") for each in found] == [("warning", True)]
+    for command, code in ((("ask", "Why?"), 1), (("articles",), 0), (("status", "--json"), 0)):
+        done = run(*command)
+        assert (done.exit_code, told in done.stderr) == (code, True)
+    with Library(own_folder, HashEncoder(), Servers(database_url=database_url)) as library:
+        put(library, "/a.md", "Otters returned to the weir.")
+    assert told not in "".join(run(*command).output for command in (("articles",), ("status",), ("doctor",)))
 
 
 def test_a_folder_is_needed_without_a_database(tmp_path: Path) -> None:

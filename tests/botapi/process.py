@@ -18,6 +18,8 @@ from botapi import quick_bot
 from botapi.records import Chat
 from botapi.server import BotApi
 
+from bot.telegram import texts
+
 TESTS = Path(__file__).parents[1]
 SECONDS = 30.0  # to start or to end, on a busy machine
 PAUSE = 0.01
@@ -25,6 +27,7 @@ SECRET = "TEST-token"  # noqa: S105 - the part of the token that must not be see
 _FORKS: Any = multiprocessing.get_context("forkserver")  # a process that has imported all: each copy of it starts in no time
 _FORKS.set_forkserver_preload(["botapi.quick_bot", "pytest"])
 _numbers = count(1)
+PATIENCE = re.compile(re.escape(texts.ONE_MOMENT).replace(r"\{number\}", r"\d+"))
 _ECHO = re.compile(r"You asked: (q\d+)\b")
 
 
@@ -134,6 +137,11 @@ def question(number: int, words: str = "How many otters did the census find?") -
 def answered(api: BotApi, chat: Chat) -> list[str]:
     """For each message of the quick bot in a chat the question that it answers, as "q7"; other messages as they are."""
     return [found[1] if (found := _ECHO.search(each.text)) else each.text for each in api.sent(chat)]
+
+
+def answers(api: BotApi, chat: Chat) -> list[str]:
+    """The same without the messages that ask for patience, which a busy machine makes the bot send besides."""
+    return [each for each in answered(api, chat) if not PATIENCE.match(each)]
 
 
 def _begin_forks() -> None:

@@ -22,6 +22,7 @@ WEBHOOK_METHODS = {
     "setwebhook": updates.set_webhook,
 }
 
+SECONDS = 30.0  # until what has to happen is given up, on a busy machine
 Found = TypeVar("Found")
 
 
@@ -139,7 +140,7 @@ class BotApi(People):
         with self.world.changed:
             return max(self.world.updates)
 
-    def wait_for(self, predicate: Callable[[], Found], seconds: float = 10) -> Found:
+    def wait_for(self, predicate: Callable[[], Found], seconds: float = SECONDS) -> Found:
         """What the predicate gives as soon as that is true, looked at whenever a call comes in or ends; fails after a while."""
         until = time.monotonic() + seconds
         with self.world.changed:
@@ -148,7 +149,7 @@ class BotApi(People):
                 self.world.changed.wait(0.1)  # the predicate may look at more than this server
         return found
 
-    def wait_sent(self, chat: Chat | int, count: int, seconds: float = 10) -> list[Message]:
+    def wait_sent(self, chat: Chat | int, count: int, seconds: float = SECONDS) -> list[Message]:
         """The bot's messages in a chat as soon as there are so many."""
         return self.wait_for(lambda: sent if len(sent := self.sent(chat)) >= count else [], seconds)
 

@@ -40,6 +40,7 @@ def test_report(run: Run, tmp_path: Path, encoder: Encoder) -> None:
 
     assert (1, 1) == (first.exit_code, again.exit_code)
     assert first.stdout.startswith("Added 1, updated 0, unchanged 0, removed 0, failed 1 (in ")
+    assert " s, 1 chunk, 1 embedded)\n" in first.stdout
     assert f"\nfailed: {folder / 'empty.md'}: " in first.stdout
     assert "skipped, for their kind: 1 (photo.jpg)\n" in first.stdout
     report = json.loads(again.stdout)
@@ -114,7 +115,7 @@ def test_a_dry_run_shows_the_plan(run: Run, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("retrieval.Encoder", SilentEncoder)
     folder = tmp_path / "articles"
     folder.mkdir()
-    for name in ("one", "two", "three"):
+    for name in ("one", "two", "three", "four"):
         (folder / f"{name}.md").write_text(f"# The {name}\n\nThe {name} was built in 1931 and closed in 1988 after the flood.\n")
     assert run(folder, "--dry-run").exit_code == 0
     assert not (tmp_path / "library").exists()
@@ -124,28 +125,33 @@ def test_a_dry_run_shows_the_plan(run: Run, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("retrieval.Encoder", SilentEncoder)
     (folder / "one.md").rename(folder / "first.md")
     (folder / "two.md").unlink()
+    (folder / "four.md").write_text("The four was built anew in 2002.")
     (folder / "new.md").write_text("The new one was built in 2001.")
     (folder / "void.md").write_text("")
     shown, pruned, record = run(folder, "--dry-run"), run(folder, "--dry-run", "--prune"), run(folder, "--dry-run", "--json")
 
     assert (1, 1, 1) == (shown.exit_code, pruned.exit_code, record.exit_code)
     lines = shown.stdout.splitlines()
-    assert lines[0] == "Plan: added 1, changed 0, moved 1, unchanged 1, removed 0, failed 1. Nothing has been written."
+    assert lines[0] == "Plan: added 1, changed 1, moved 1, unchanged 1, removed 0, failed 1. Nothing has been written."
     assert f"added: {folder / 'new.md'}" in lines
+    assert f"changed: {folder / 'four.md'}" in lines
     assert f"moved: {folder / 'one.md'} → {folder / 'first.md'}" in lines
     assert f"removed with --prune: {folder / 'two.md'}" in lines
     assert f"removed: {folder / 'two.md'}" in pruned.stdout.splitlines()
     found = json.loads(record.stdout)
     assert [{"from": str(folder / "one.md"), "to": str(folder / "first.md")}] == found["moved"]
     assert ([str(folder / "new.md")], [str(folder / "three.md")], []) == (found["added"], found["unchanged"], found["removed"])
+    assert [str(folder / "four.md")] == found["changed"]
     assert [str(folder / "two.md")] == found["removed_with_prune"]
     assert [str(folder / "void.md")] == [each["source"] for each in found["failed"]]
 
     monkeypatch.setattr("retrieval.Encoder", HashEncoder)
     done = run(folder, "--prune")
-    assert done.stdout.startswith("Added 1, updated 0, moved 1, unchanged 1, removed 1, failed 1 (in ")
+    assert done.stdout.startswith("Added 1, updated 1, moved 1, unchanged 1, removed 1, failed 1 (in ")
 
 
 def test_a_watch_that_only_shows_is_wrong_use(run: Run, tmp_path: Path) -> None:
-    """--dry-run and --watch exclude each other."""
+    """--dry-run and --watch exclude each other, and --every is for --watch alone."""
     assert run(tmp_path, "--dry-run", "--watch").exit_code == 2
+    assert run(tmp_path, "--every", "10").exit_code == 2
+    assert not (tmp_path / "library").exists()

@@ -267,6 +267,7 @@ def test_old_encodings(encoding: str) -> None:
         pytest.param(b"title: " + b"*" * 3900 + b"!", id="stars"),
         pytest.param(b"---\na: &a [x,x]\nb: &b [*a,*a]\ntitle: [*b,*b]\n---\nText", id="yaml-aliases"),
         pytest.param(b"---\n" + b"a: b\n" * 100_000, id="endless-front-matter"),
+        pytest.param(b"---\na: : b" + b" " * 19_000 + b"c\n---\nText", id="spaces-in-front-matter"),
     ],
 )
 def test_costly_text(data: bytes) -> None:
@@ -276,6 +277,15 @@ def test_costly_text(data: bytes) -> None:
     read(document(data, "/a.md"))
 
     assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b"x" * 10_000_001, "longer than 10 million characters"), (b"a\n" * 400_001, "more than 400,000 lines")]
+)
+def test_more_than_a_book(data: bytes, reason: str) -> None:
+    """What is longer than any book, and would take as long to cut, is refused with the reason."""
+    with pytest.raises(SourceError, match=reason):
+        read(document(data))
 
 
 def test_cyrillic() -> None:

@@ -97,7 +97,10 @@ def test_a_question_asked_while_editions_switch_is_answered(
 ) -> None:
     """A rebuild with another model that ends in the midst of a question leaves it neither refused nor without its passage."""
     fill(tmp_path, places)
-    with open_library(tmp_path, SizedEncoder(), places) as reader, open_library(tmp_path, SizedEncoder("hash-16"), places) as library:
+    with (
+        open_library(tmp_path, SizedEncoder(), places) as reader,
+        open_library(tmp_path, SizedEncoder("hash-16"), places) as library,
+    ):
         part, name = moment.split(".")
         called = getattr(getattr(reader, part), name)
 

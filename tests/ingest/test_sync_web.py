@@ -1,6 +1,7 @@
 """Pages and feeds that are read again: left alone while their server says that they are as they were, and nothing is missed."""
 
 import hashlib
+import random
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -11,7 +12,8 @@ from support import found_by_word, open_library
 from syncing import PARTS, contents, plan, planned, run
 
 from ingest.plan import Kind
-from retrieval import Library
+from ingest.writer import LONGEST, TOO_LONG
+from retrieval import Library, Servers
 
 
 class Press:
@@ -204,3 +206,20 @@ def test_a_summary_is_kept_in_step(library: Library, press: Press) -> None:
     press.page(PARTS[0])
 
     assert run(library, feed).updated == (link,)
+
+
+def test_a_name_that_is_too_long_costs_no_other_article(tmp_path: Path, press: Press, database_url: str) -> None:
+    """What a server's indexes cannot hold is one line of the plan and of the report, and the longest name that they can is in."""
+    names = random.Random(1).randbytes(2000).hex()
+    page = press.page(names[: LONGEST - len(press.site.url("/"))])
+    feed = press.feed("harbour", notes=("lantern", names))
+    press.page("harbour")
+    long_feed = press.feed("harbour", path=f"/{names[:2800]}")
+    with open_library(tmp_path, servers=Servers(database_url=database_url)) as library:
+        expected = sorted([(f"{feed}#{names}", TOO_LONG), (long_feed, TOO_LONG)])
+        assert sorted((step.source, step.reason) for step in plan(library, feed, long_feed).steps if step.reason) == expected
+        report = run(library, feed, page, long_feed)
+
+        assert sorted((failure.source, failure.reason) for failure in report.failed) == expected
+        assert sorted(report.added) == sorted([f"{feed}#lantern", page, press.site.url("/harbour")])
+        assert run(library, feed, page, long_feed).added == ()

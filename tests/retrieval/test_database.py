@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from retrieval import LibraryError, create_tables, open_database
+from retrieval.database import make_folder
 
 TABLES = sa.MetaData()
 NOTE = sa.Table("note", TABLES, sa.Column("id", sa.Integer, primary_key=True), sa.Column("text", sa.String, index=True))
@@ -36,11 +37,18 @@ def test_tables_may_be_created_twice(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_a_folder_that_is_closed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder that may not be read is told as such, and not by the first of its files that cannot be opened."""
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(LibraryError, match=r"^The data folder .* may not be read .* Check its permissions"):
+        make_folder(tmp_path)
+
+
 def test_errors_name_the_database(tmp_path: Path) -> None:
     """What the database cannot do is told in a sentence with the name that people know it by; a defect stays what it is."""
     (tmp_path / "notes.sqlite3").write_bytes(b"this is no database, and long enough to be sure of it" * 100)
     engine = open_database(tmp_path / "notes.sqlite3", called="The notes")
-    with pytest.raises(LibraryError, match=r"^The notes cannot be used: file is not a database\..*permissions"):
+    with pytest.raises(LibraryError, match=r"^The notes cannot be used: file is not a database\..*doctor.*restore FILE"):
         engine.connect()
     engine.dispose()
     sound = open_database(tmp_path / "sound.sqlite3", called="The notes")

@@ -12,6 +12,7 @@ from support import SilentEncoder, assert_agreement, found_by_word, nearest, ope
 from writers import NamedEncoder
 
 from retrieval import ArticleRetriever, Library, LibraryError, Servers, Span
+from retrieval.database import open_database
 from retrieval.library.carrying import carry_rest
 from retrieval.library.health.places import examine_editions
 from retrieval.library.served import connect
@@ -196,6 +197,28 @@ def test_a_writer_waits_for_a_switch_and_writes_into_the_new_edition(tmp_path: P
         assert library.catalogue.digests().keys() == {"first", "next"}
         assert found_by_word(library, "lifted") == {"first"}
         assert_agreement(library)
+
+
+def test_who_reads_an_old_edition_for_long_is_in_nobodys_way(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a long backup reads an edition on a server others take its place, and all that were replaced go when it ends."""
+    monkeypatch.setattr("retrieval.library.editions.DROP_SECONDS", 0.01)
+    backup = open_database(tmp_path, called="The backup", url=database_url)
+    with open_library(tmp_path, servers=Servers(database_url=database_url)) as library:
+        put(library, "first", "The anchor of the first edition.")
+        with backup.connect() as reading:
+            reading.execute(sa.select(meta))
+            for source in ("second", "third"):
+                with library.following_edition() as following:
+                    put(following, source, "The lantern of another edition.")
+                assert switch(library)
+                library.follow_edition()
+        assert len(library.editions.collections_left()) == 2
+        library.clear_editions()
+        assert library.editions.collections_left() == []
+        assert library.catalogue.digests().keys() == {"third"}
+    backup.dispose()
 
 
 def test_a_switch_and_a_change_do_not_wait_for_each_other(tmp_path: Path, database_url: str) -> None:

@@ -1,5 +1,6 @@
 """What is wrong with a library is found without writing anything, and mended without losing anything."""
 
+import errno
 import shutil
 import sqlite3
 import stat
@@ -16,7 +17,7 @@ from retrieval.embedding import ChunkVectors
 from retrieval.library import vectors
 from retrieval.library.editions import Edition
 from retrieval.library.health import Finding, Level, examine, mend
-from retrieval.library.health.findings import REPAIR, restore_beside
+from retrieval.library.health.findings import LET_IN, REPAIR, guarded, restore_beside
 from retrieval.library.health.reading import copied
 from retrieval.library.tables import meta
 from retrieval.settings import HERE, Servers
@@ -197,6 +198,19 @@ def test_a_folder_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
 
     assert told(found(folder)) == {("Folder", f"Let the user who runs this into {tmp_path}")}
     assert repair(folder) == []
+
+
+def test_a_folder_that_is_closed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that may not be read is told as such, and nothing of what lies in it is called damaged."""
+    fill(tmp_path)
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    def refused() -> list[Finding]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    ((check, mend),) = told(found(tmp_path))
+    assert (check, mend.startswith("sudo chown ")) == ("Folder", True)
+    assert [each.mend for each in guarded("Writer", refused)] == [LET_IN]
 
 
 def test_a_copy_can_be_written(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Several hosts with one library on servers, each with a data folder of its own; and libraries of which only a part is there."""
 
+import errno
+import os
 import time
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -12,6 +14,7 @@ from writers import read_for, write_for
 
 from retrieval import ArticleRetriever, LibraryBusy, Servers
 from retrieval.library import forgetting
+from retrieval.library.following import host_name
 from retrieval.library.keywords import KeywordIndex
 from retrieval.library.served import ServedVectors
 
@@ -120,6 +123,24 @@ def test_a_host_that_was_away_makes_its_keywords_anew(tmp_path: Path, shared: Se
         assert found_by_word(back, "harbour") == set()
         assert found_by_word(back, "bloomed") == {"b"}
         assert_agreement(back)
+
+
+def test_a_host_has_its_name_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that could not be written to its end is not there; an empty one, which an older version may leave, is made anew."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("retrieval.database.os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            host_name(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "host").touch()
+    name = host_name(tmp_path)
+    assert len(name) == 32
+    assert name == host_name(tmp_path)
+    assert list(tmp_path.iterdir()) == [tmp_path / "host"]
 
 
 def test_a_new_host_fills_its_keywords_in_pages(tmp_path: Path, shared: Servers, monkeypatch: pytest.MonkeyPatch) -> None:

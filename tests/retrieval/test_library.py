@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word, open_library, put
 
-from retrieval import ArticleRetriever, Library, LibraryError, ModelMismatch, Servers
+from retrieval import ArticleRetriever, Library, LibraryBusy, LibraryError, ModelMismatch, Servers
 from retrieval.embedding import ChunkVectors
 
 HARBOUR = "# Harbour\n" + "The harbour was dredged in spring. " * 20
@@ -145,6 +145,33 @@ def test_readers_beside_a_writer_see_what_it_brings_on(library: Library, tmp_pat
         reader.refresh()
         assert found_by_word(reader, "orchard") == {"b"}
         assert_agreement(reader)
+
+
+def test_a_question_waits_for_what_was_done_and_not_for_what_is_being_done(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a writer is at the indexes a reader answers from what was there before it began, for which alone it would wait."""
+    put(library, "a", HARBOUR)
+    library.catch_up()
+    monkeypatch.setattr("retrieval.library.locks.LOCK_SECONDS", 0.1)
+    with open_library(tmp_path, SilentEncoder(), library.servers) as reader:
+        with library.writing():
+            reader.refresh()
+            put(library, "b", ORCHARD)
+            with library._locks.indexes():
+                assert reader.refresh()
+                assert found_by_word(reader, "harbour") == {"a"}
+            library.catch_up()
+            reader.refresh()
+            assert found_by_word(reader, "orchard") == {"b"}
+            put(library, "c", LANTERN)
+            library.catch_up()
+        with library.writing():  # the writer before has done what the reader has not seen
+            put(library, "d", LANTERN)
+            with library._locks.indexes(), pytest.raises(LibraryBusy):
+                reader.refresh()
+            reader.refresh()
+            assert found_by_word(reader, "lantern") == {"c"}
 
 
 def test_an_article_is_found_while_it_is_edited(library: Library, tmp_path: Path) -> None:

@@ -93,15 +93,20 @@ def test_a_password_that_is_wrong(postgres_server: str, tmp_path: Path) -> None:
         Path(path).write_text(f"local all ada scram-sha-256\n{rules}")
         try:
             connection.execute("SELECT pg_reload_conf()")
-            for password, right in (("right", True), (SECRET, False)):
+            for password, told in (
+                ("right", ""),
+                (SECRET, 'password authentication failed .* "ada"'),
+                ("", "no password supplied"),
+            ):
                 engine = open_database(
                     tmp_path, called="The notes", url=postgres_server.replace("postgres:", f"ada:{password}", 1)
                 )
-                if right:
+                if not told:
                     assert one(engine) == 1
                 else:
-                    with pytest.raises(ServerDown, match='fails: password authentication failed for user "ada"'):
+                    with pytest.raises(LibraryError, match=rf"cannot be entered with FOOTNOTE_DATABASE_URL: .*{told}") as raised:
                         one(engine)
+                    assert not isinstance(raised.value, ServerDown)
                 engine.dispose()
         finally:
             Path(path).write_text(rules)
@@ -110,10 +115,12 @@ def test_a_password_that_is_wrong(postgres_server: str, tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_not_there(postgres_server: str, tmp_path: Path) -> None:
-    """It is told at once."""
-    engine = open_database(tmp_path, called="The notes", url=postgres_server.replace("/postgres?", "/missing?"))
-    with pytest.raises(ServerDown, match='database "missing" does not exist'):
-        one(engine)
+    """It is told at once, as is a role, and the server is not called one that is down."""
+    for before, after, told in (("/postgres?", "/missing?", 'database "missing"'), ("//postgres:", "//nobody:", 'role "nobody"')):
+        engine = open_database(tmp_path, called="The notes", url=postgres_server.replace(before, after))
+        with pytest.raises(LibraryError, match=f"cannot be entered with FOOTNOTE_DATABASE_URL: {told} does not exist") as raised:
+            one(engine)
+        assert not isinstance(raised.value, ServerDown)
 
 
 def test_without_the_driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

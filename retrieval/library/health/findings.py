@@ -13,6 +13,7 @@ from retrieval.errors import FootnoteError
 
 REPAIR = "footnote doctor --repair"
 RESTORE = "footnote restore FILE --replace"
+LET_IN = "Let the user who runs this read and write it"
 
 
 class Level(StrEnum):
@@ -45,6 +46,7 @@ def guarded(check: str, found: Callable[[], Iterable[Finding]], *, mend: str = R
     except BaseException as error:
         if is_ours(error):
             raise
+        mend = LET_IN if isinstance(error, PermissionError) else mend
         yield Finding(check, Level.WRONG, f"It cannot be read: {reason(error)}.", mend)
 
 

@@ -3,10 +3,12 @@
 Each step leaves the library such that another run, after one that was killed, finds what is left to do.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from retrieval.embedding import Encoder
+from retrieval.library.editions import INDEXES, Edition
 from retrieval.library.health import catalogue, indexes, places
 from retrieval.library.health.findings import REPAIR, Finding, Level, number
 from retrieval.library.health.ground import read_ground
@@ -23,6 +25,7 @@ def mend(folder: Path, encoder: Encoder, findings: Iterable[Finding], cut: Cut, 
         return
     with Library(folder, encoder, where) as library, library.writing():
         if wanted & {catalogue.NAME, indexes.VECTORS, indexes.KEYWORDS}:
+            yield from _clear_the_way(library.edition)
             yield from rewrite(library, cut)
             yield from _mend_indexes(library, wanted)
         if places.EDITION in wanted:
@@ -33,6 +36,15 @@ def _is_sound(found: list[Finding]) -> bool:
     """Whether the catalogue can be read, for all else is made from it; only then may anything be removed."""
     about = [finding for finding in found if finding.check == catalogue.NAME]
     return bool(about) and all(finding.level in {Level.OK, Level.WARNING} or finding.mend == REPAIR for finding in about)
+
+
+def _clear_the_way(edition: Edition) -> Iterator[str]:
+    """Put a file aside that stands where an index's folder has to be; whose it is, nobody knows."""
+    for place in (edition.folder / name for name in INDEXES):
+        if os.path.lexists(place) and not place.is_dir():
+            aside = place.with_name(f"{place.name}.damaged")
+            place.replace(aside)
+            yield f"The file {place} stood in the place of an index, and is now {aside.name}."
 
 
 def _mend_indexes(library: Library, wanted: set[str]) -> Iterator[str]:

@@ -24,7 +24,7 @@ def rewrite(library: Library, cut: Cut) -> Iterator[str]:
         lost = orphans(connection)
     if lost:
         _bury(library, lost)
-        yield f"{number(len(lost), 'chunk')} of articles that are gone were removed."
+        yield f"{number(len(lost), 'chunk')} of articles that are gone {'was' if len(lost) == 1 else 'were'} removed."
     if model is None:
         return
     with engine.connect() as connection:

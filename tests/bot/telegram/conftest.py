@@ -26,6 +26,13 @@ def soon_sure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.telegram.courier.UNSURE_PAUSE", 0.05)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine makes no bot say that it is slow; tests of that say after how long."""
+    for module in ("dispatcher", "previews"):
+        monkeypatch.setattr(f"bot.telegram.{module}.PATIENCE", 60.0)
+
+
 @pytest.fixture
 def api() -> Iterator[BotApi]:
     """The server that stands in for Telegram's."""

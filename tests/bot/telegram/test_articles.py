@@ -93,7 +93,7 @@ def test_reading_beside_questions(api: BotApi, start: Start, data: Path, site: S
         shown = reply(api, chat, ADA, f"{site.url}/feed")
         api.wait_for(lambda: "/dock" in site.asked)
         assert "27 animals" in reply(api, chat, ADA, QUESTION).text
-        api.wait_for(lambda: [each for each in api.called("editMessageText", chat) if " of 1 articles\n" in each.params["text"]])
+        api.wait_for(lambda: [each for each in api.called("editMessageText", chat) if " of 1 article\n" in each.params["text"]])
         api.say(chat, ADA, "/cancel")
         api.wait_for(lambda: any(each.params["text"] == texts.STOPPING for each in api.called("editMessageText", chat)))
         site.go.set()

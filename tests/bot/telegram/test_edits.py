@@ -110,8 +110,9 @@ def test_an_edit_before_the_answer_gives_one_right_answer(api: BotApi, start: St
     assert [TRAM] == [each["question"] for each in exchanges(data)]
 
 
-def test_what_is_shown_while_an_edit_is_answered_goes_again(api: BotApi, start: Start) -> None:
+def test_what_is_shown_while_an_edit_is_answered_goes_again(api: BotApi, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """A message that says that an answer is being looked for does not stay when the answer has come elsewhere."""
+    monkeypatch.setattr("bot.telegram.previews.PATIENCE", 0.1)
     with Held() as held, start(wrap=held, streaming=False):
         talk = Talk(api, ADA)
         question = talk.say(OTTERS)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from botapi.process import Bot, answered, question
+from botapi.process import Bot, answers, question
 from botapi.quick_bot import SLOW
 from botapi.records import Person
 from botapi.server import BotApi
@@ -40,13 +40,13 @@ def test_answer_in_the_making_is_finished(api: BotApi, process: Callable[..., Bo
         bot.gate.touch()
 
         assert bot.ended(IN_TIME) == 0
-        assert (["q1"], ["q4"]) == (answered(api, ada), answered(api, bob))
+        assert (["q1"], ["q4"]) == (answers(api, ada), answers(api, bob))
 
     with process() as bot:
-        api.wait_sent(ada, 3)
+        api.wait_for(lambda: len(answers(api, ada)) == 3)
         assert bot.stop() == 0
 
-    assert (["q1", "q2", "q3"], ["q4"]) == (answered(api, ada), answered(api, bob))
+    assert (["q1", "q2", "q3"], ["q4"]) == (answers(api, ada), answers(api, bob))
 
 
 def test_answer_that_takes_too_long_is_left_to_the_next_start(api: BotApi, process: Callable[..., Bot]) -> None:
@@ -60,11 +60,11 @@ def test_answer_that_takes_too_long_is_left_to_the_next_start(api: BotApi, proce
         shown = api.sent(group)[0].id
 
         assert bot.stop(seconds=IN_TIME) == 0
-        assert answered(api, ada) == []
+        assert answers(api, ada) == []
         bot.gate.touch()
 
     with process() as bot:
-        api.wait_for(lambda: (answered(api, ada), answered(api, group)) == (["q1"], ["q2"]))
+        api.wait_for(lambda: (answers(api, ada), answers(api, group)) == (["q1"], ["q2"]))
         api.wait_for(lambda: shown not in {each.id for each in api.sent(group)})
         assert bot.stop() == 0
 
@@ -102,5 +102,5 @@ def test_second_signal_changes_nothing(api: BotApi, process: Callable[..., Bot])
         bot.gate.touch()
 
         assert bot.ended(IN_TIME) == 0
-        assert answered(api, chat) == ["q1"]
+        assert answers(api, chat) == ["q1"]
         assert bot.sentences == []
