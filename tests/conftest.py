@@ -1,5 +1,6 @@
 """A small real library, ingested once from the articles beside this file."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ import servers
 from hypothesis import HealthCheck, settings
 
 from retrieval import Encoder, Library, Servers
+
+# The many processes that tests start would each compile the program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine makes no promise untrue.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

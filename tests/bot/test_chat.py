@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from chatapi.replies import MANY, hang
+from chatapi.server import ChatServer
+from otters import FOUND, QUESTION, WRITTEN, good, half
 from terminals import Terminal
 from typer.testing import Result
 
@@ -138,8 +141,9 @@ def test_chat_from_an_empty_pipe(run: Run, library_folder: Path, monkeypatch: py
     assert (0, "") == (done.exit_code, done.output)
 
 
-def test_chat_at_a_terminal(own_folder: Path) -> None:
-    """The prompt comes before the model; Ctrl-C clears the line, Ctrl-D leaves; what was typed is kept for its owner only."""
+def test_chat_at_a_terminal(server: ChatServer, own_folder: Path) -> None:
+    """The prompt comes before the model; Ctrl-C clears the line and calls an answer off; what was typed is its owner's alone."""
+    server.model = half(lambda words: hang(MANY, after=words))
     terminal = Terminal(sys.executable, "-m", "bot", "chat", NO_COLOR="1", COLUMNS="100")
 
     terminal.until("> ")
@@ -150,9 +154,17 @@ def test_chat_at_a_terminal(own_folder: Path) -> None:
     terminal.type("\x03")
     terminal.until("Ctrl-C again or Ctrl-D leaves.")
     terminal.until("> ")
-    terminal.type("How many otters did the census find?\r")
-    answered = terminal.until("/lenn-otter-census")
-    assert "27 animals" in " ".join(answered.split())
+    terminal.type(f"{QUESTION}\r")
+    terminal.until("Thinking…", seconds=60)
+    terminal.until(f"{FOUND}[1]")
+    terminal.type("\x03")
+    terminal.until("footnote: Interrupted.")
+    assert server.disconnected.wait(5)
+    server.model = good
+    terminal.until("> ")
+    terminal.type(f"{QUESTION}\r")
+    answered = terminal.until(WRITTEN)
+    assert "/lenn-otter-census" in answered
     assert "\x1b[3" not in answered
     terminal.until("> ")
     terminal.type("/quit\r")
@@ -160,7 +172,7 @@ def test_chat_at_a_terminal(own_folder: Path) -> None:
     assert terminal.ended() == 0
     history = own_folder / "chat_history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
-    assert ["How many otters did the census find?", "/quit"] == history.read_text().splitlines()
+    assert [QUESTION, "/quit"] == history.read_text().splitlines()
 
 
 def test_leaving_while_the_model_loads(own_folder: Path) -> None:

@@ -1,10 +1,12 @@
 """The command line with a chat model: its settings, its costs, whether it answers, and how it is called off."""
 
+import io
 import json
+import os
 import re
 import signal
-import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +16,9 @@ import pytest
 from chatapi.replies import MANY, hang, text
 from chatapi.server import ChatServer
 from otters import FOUND, MODEL, QUESTION, good, half, last_line
-from terminals import Terminal
 from typer.testing import Result
 
+from bot.cli import main
 from retrieval import REFUSAL
 
 Run = Callable[..., Result]
@@ -140,38 +142,24 @@ def test_eval_counts(run: Run, server: ChatServer, tmp_path: Path) -> None:
     assert [False, False, True] == [result["written"] for result in results]
 
 
-def test_interrupt(server: ChatServer, tmp_path: Path) -> None:
+def test_interrupt(server: ChatServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C ends an answer that is under way: what was shown stays, the server sees the client leave; exit code 1."""
-    server.model = half(lambda words: hang(MANY, after=words))
-    command, shown = [sys.executable, "-m", "bot", "ask", QUESTION], tmp_path / "shown"
-    with shown.open("w") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True) as process:
-        while FOUND not in shown.read_text():
-            assert process.poll() is None
+    server.model, shown = half(lambda words: hang(MANY, after=words)), [""]
+    monkeypatch.setattr(sys, "argv", ["footnote", "ask", QUESTION])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+
+    def press() -> None:
+        while FOUND not in shown[0]:
+            shown[0] += capsys.readouterr().out
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        assert server.disconnected.wait(5)
-        _, told = process.communicate(timeout=10)
+        os.kill(os.getpid(), signal.SIGINT)
 
-    assert (1, f"{FOUND}[1]\n", "footnote: Interrupted.\n") == (process.returncode, shown.read_text(), told)
-
-
-def test_interrupt_at_the_prompt(server: ChatServer) -> None:
-    """In the chat Ctrl-C calls the model off and leads back to the prompt, where the next question is answered."""
-    server.model = half(lambda words: hang(MANY, after=words))
-    terminal = Terminal(sys.executable, "-m", "bot", "chat", NO_COLOR="1", COLUMNS="100")
-
-    terminal.until("> ")
-    terminal.type(f"{QUESTION}\r")
-    terminal.until("Thinking…", seconds=60)
-    terminal.until(f"{FOUND}[1]")
-    terminal.type("\x03")
-    terminal.until("footnote: Interrupted.")
+    person = threading.Thread(target=press)
+    person.start()
+    with pytest.raises(SystemExit) as ended:
+        main()
+    person.join()
     assert server.disconnected.wait(5)
-    server.model = good
-    terminal.until("> ")
-    terminal.type(f"{QUESTION}\r")
-    terminal.until("In the words of")
-    terminal.until("> ")
-    terminal.type("/quit\r")
+    out, told = capsys.readouterr()
 
-    assert terminal.ended() == 0
+    assert (1, f"{FOUND}[1]\n", "footnote: Interrupted.\n") == (ended.value.code, shown[0] + out, told)

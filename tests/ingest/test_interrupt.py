@@ -1,6 +1,7 @@
-"""A real ingest, interrupted as a person interrupts it."""
+"""An ingest that is interrupted as a person interrupts it."""
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -9,6 +10,9 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+import pytest
+import quick_ingest
+from support import HashEncoder
 from typer.testing import CliRunner
 
 from ingest.cli import app
@@ -21,15 +25,15 @@ def kept_vectors(catalogue: Path) -> int:
     return 0
 
 
-def test_interrupted_ingest_goes_on(tmp_path: Path) -> None:
+def test_interrupted_ingest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C ends an ingest with a report and exit code 1, and the next one embeds only what is still to do."""
     articles, library = tmp_path / "articles", tmp_path / "library"
     articles.mkdir()
     for number in range(300):  # more than two batches, of short ones that cost little
         (articles / f"harbour-{number:03}.txt").write_text(f"Harbour {number} counted {number * 97} boats in the week.\n")
     arguments = [str(articles), "--data", str(library)]
-    command = [sys.executable, "-m", "ingest", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    command, environment = [sys.executable, quick_ingest.__file__, *arguments], {**os.environ, quick_ingest.PAUSE: "0.5"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 90
         while kept_vectors(library / "catalogue.sqlite3") == 0 and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -41,6 +45,7 @@ def test_interrupted_ingest_goes_on(tmp_path: Path) -> None:
     assert "Stopping after this batch..." in stderr
     kept = kept_vectors(library / "catalogue.sqlite3")
 
+    monkeypatch.setattr("retrieval.Encoder", HashEncoder)
     again = CliRunner().invoke(app, [*arguments, "--json"])
 
     assert again.exit_code == 0, again.output

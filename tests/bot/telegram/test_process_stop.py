@@ -8,6 +8,7 @@ import pytest
 from botapi.process import Bot, answers, question
 from botapi.quick_bot import SLOW
 from botapi.records import Person
+from botapi.running import Running
 from botapi.server import BotApi
 
 ADA, BOB = Person(7, "Ada", username="ada"), Person(8, "Bob")
@@ -71,20 +72,18 @@ def test_answer_that_takes_too_long_is_left_to_the_next_start(api: BotApi, proce
     assert [asked.id] == [each.reply_to_message_id for each in api.sent(group)]
 
 
-def test_real_command_stops_while_the_model_loads(api: BotApi, data: Path) -> None:
-    """`footnote telegram` itself ends at once while its model loads; what comes meanwhile is answered after the next start."""
+def test_real_command_stops_while_the_model_loads(api: BotApi, data: Path, start: Callable[..., Running]) -> None:
+    """`footnote telegram` itself ends at once while its model loads; what it has taken in is answered after the next start."""
     chat = api.private(ADA)
-    with Bot(api, data, real=True) as bot:
-        bot.listening()
-        assert bot.stop(seconds=IN_TIME) == 0
-        assert bot.sentences == []
-
     api.say(chat, ADA, "How many otters did the census find?")
     with Bot(api, data, real=True) as bot:
-        (answer,) = api.wait_sent(chat, 1, 60)
+        bot.until(lambda: "Listening as @footnote_bot." in bot.out and not api.pending)
         assert bot.stop(seconds=IN_TIME) == 0
+        assert bot.sentences == []
         assert "Pairing code: " in bot.out
-        assert "Listening as @footnote_bot." in bot.out
+
+    with start():
+        (answer,) = api.wait_sent(chat, 1)
 
     assert "27 animals" in answer.text
     assert len(api.sent(chat)) == 1
