@@ -80,7 +80,7 @@ class Writer:
 
 def fits(source: str) -> bool:
     """Whether the library can keep an article under this source."""
-    return len(source.encode("utf-8", "replace")) <= LONGEST
+    return len(source.encode("utf-8", "surrogatepass")) <= LONGEST
 
 
 def embed(library: Library, wanted: Mapping[str, ChunkInput], *, stopped: Callable[[], bool]) -> Iterator[int]:

@@ -117,7 +117,8 @@ def load(kind: type[Read], **overrides: object) -> Read:
 def _described(prefix: str, error: "ErrorDetails") -> str:
     """The name of a setting, its value unless that is private, and what is expected."""
     name = prefix + str(error["loc"][0]).upper()
-    value = "a value that" if _is_private(name) else f"the value {error['input']!r}, which"
+    private = _is_private(name) or "@" in str(error["input"])  # before which a password may stand
+    value = "a value that" if private else f"the value {error['input']!r}, which"
     known = EXPECTED.get(error["type"])
     expected = known.format_map(error.get("ctx", {})) if known else error["msg"]
     return f"The setting {name} has {value} cannot be used: {expected}."
@@ -126,7 +127,7 @@ def _described(prefix: str, error: "ErrorDetails") -> str:
 def unread_lines() -> list[int]:
     """The numbers of the lines in `.env` that are no settings, for instance as the equals sign is missing."""
     with suppress(OSError, UnicodeDecodeError), Path(ENV).open(encoding="utf-8") as file:
-        wrong = [each.original for each in parse_stream(file) if each.error]
+        wrong = [each.original for each in parse_stream(file) if each.error or _is_blurred(each.key or "")]
         return [each.line + each.string[: -len(each.string.lstrip())].count("\n") for each in wrong]
     return []
 
@@ -141,8 +142,13 @@ def unknown_names(kind: type[BaseSettings] = Settings, *, others: str = TELEGRAM
         names |= set(DotEnvSettingsSource(kind).env_vars)
     prefix = str(kind.model_config.get("env_prefix"))
     known = {f"{prefix}{field}".upper() for field in kind.model_fields} | {DEBUG}
-    found = {name for name in map(str.upper, names) if name.startswith(prefix) and name not in known}
+    found = {name for name in map(str.upper, names) if name.startswith(prefix) and name not in known and not _is_blurred(name)}
     return sorted(name for name in found if not (others and name.startswith(others)))
+
+
+def _is_blurred(key: str) -> bool:
+    """Whether a key holds a setting's name and more, which may be its private value: `FOOTNOTE_CHROMA_TOKEN:…`."""
+    return any(name in key.upper() for name in (PREFIX, "TELEGRAM_")) and not key.isidentifier()
 
 
 def _is_private(name: str) -> bool:

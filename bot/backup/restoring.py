@@ -128,4 +128,5 @@ def _keep_others_out(connection: sa.Connection, tables: Sequence[sa.Table]) -> N
                 raise
             time.sleep(PAUSE_SECONDS)
         else:
+            connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")  # for what comes after
             return

@@ -4,6 +4,7 @@ Without a server an edition is a folder, and a file names the current one. With 
 which are renamed in one transaction, and its folder holds this host's own indexes.
 """
 
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ POINTER = "edition"  # the file with the current edition's number; without one i
 EDITIONS = "editions"
 INDEXES = ("vectors", "keywords")
 CURRENT, NEXT, PREVIOUS = "footnote", "footnote_next", "footnote_previous"  # schemas on a server
+REPLACED = re.compile(rf"{PREVIOUS}(_[0-9a-f]{{32}})?")  # whatever else is called alike is somebody's own
 DROP_SECONDS = 2.0  # for those who still read an edition that was replaced
 CATALOGUE = "catalogue.sqlite3"
 
@@ -105,7 +107,7 @@ class Editions:
         """The uids of the editions that `clear` would remove, as which their vectors are known on a server."""
         number = self._number()
         if self._engine is not None:
-            left = [Edition(number, self._folder, schema) for schema in _others(self._engine, following=following)]
+            left = [Edition(number, self._folder, schema) for schema in other_schemas(self._engine, following=following)]
         else:
             left = [
                 self._edition(each, CURRENT) for each in (0, *self._numbers()) if each < number or (following and each > number)
@@ -138,7 +140,7 @@ class Editions:
 
     def _drop(self, engine: sa.Engine, *, following: bool = False) -> None:
         """Drop the schemas of other editions; one that somebody still reads is left for the next time."""
-        for schema in _others(engine, following=following):
+        for schema in other_schemas(engine, following=following):
             with suppress(LibraryError), engine.begin() as connection:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{DROP_SECONDS}s'")
                 connection.execute(sa.schema.DropSchema(schema, cascade=True, if_exists=True))
@@ -203,10 +205,10 @@ class Editions:
             return True
 
 
-def _others(engine: sa.Engine, *, following: bool) -> list[str]:
+def other_schemas(engine: sa.Engine, *, following: bool) -> list[str]:
     """The schemas of editions that were replaced, and with `following` of the next one."""
     names = sa.inspect(engine).get_schema_names()
-    return [name for name in names if name.startswith(PREVIOUS) or (following and name == NEXT)]
+    return [name for name in names if REPLACED.fullmatch(name) or (following and name == NEXT)]
 
 
 def number_edition(connection: sa.Connection, number: int) -> None:
@@ -216,7 +218,7 @@ def number_edition(connection: sa.Connection, number: int) -> None:
 
 def left_in_root(folder: Path, *, own_catalogue: bool = True) -> list[Path]:
     """What the first edition has left in the data folder, once another is the current one."""
-    left = [folder / name for name in INDEXES if (folder / name).exists()]
+    left = [folder / name for name in INDEXES if (folder / name).is_dir()]  # a file is nothing of ours
     catalogue = folder / CATALOGUE
     return [*left, catalogue] if own_catalogue and not is_stub(catalogue) else left
 
@@ -238,5 +240,5 @@ def _remove(path: Path) -> None:
             leave_stub(path)
     else:
         shutil.rmtree(path, ignore_errors=True)
-        with suppress(OSError):  # a file in the place of an index's folder
+        with suppress(OSError):  # a link to a folder, or a file in the place of one
             path.unlink(missing_ok=True)

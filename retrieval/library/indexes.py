@@ -61,7 +61,9 @@ class Indexes:
             while self._follow(index):
                 time.sleep(PAUSE_SECONDS)
         if self._servers.database_url:
-            self._catalogue.note_follower(host_name(self._folder), self._reached())
+            with self._locks.indexes():  # two processes that need a name first make one
+                name = host_name(self._folder)
+            self._catalogue.note_follower(name, self._reached())
         if purge:
             with self._locks.indexes():
                 self._catalogue.purge(self._reached())
@@ -78,13 +80,23 @@ class Indexes:
         with self._locks.if_nobody_writes() as alone:
             if alone:
                 self.catch_up()
+                self._at = generation
                 return True
-        marks = self.marks(wait=self._at < self._locks.began())
-        if None in marks:  # new or damaged: there is nothing to answer from
+        marks = self.marks(wait=False)
+        # Looked at only now: whoever writes to the indexes has signed before. What is forgotten has to be gone from here as well.
+        if not marks and self._at < max(self._locks.began(), self._catalogue.state().purged):
+            marks = self.marks()
+        self._at = min((mark.generation if mark else -1 for mark in marks), default=self._at)
+        reached = bool(marks) and self._at >= generation
+        # New or damaged there is nothing to answer from, and what another host has done the writer here may long leave undone.
+        if None in marks or (marks and not reached and self._servers.database_url):
             self.catch_up()
-            return True
-        self._at = min((mark.generation for mark in marks if mark), default=self._at)
-        return bool(marks) and self._at >= generation
+            self._at, reached = generation, True
+        return reached
+
+    def is_overtaken(self) -> bool:
+        """Whether something has been forgotten since they were last looked at, so that what they find may be gone."""
+        return self._catalogue.state().purged > self._at
 
     def begin_anew(self, index: VectorIndex | KeywordIndex) -> None:
         """Empty an index, so that `catch_up` fills it anew from the catalogue."""

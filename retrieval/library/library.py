@@ -155,6 +155,10 @@ class Library:
                 self._take_model(model)
             return self.edition != before
 
+    def _is_left(self, edition: Edition) -> bool:
+        """Whether another edition is to be opened in the place of this one."""
+        return self._follows_editions and not self.editions.is_current(edition)
+
     def _take_model(self, before: ModelIdentity | None) -> None:
         """Ask as the edition's articles were embedded, if that is otherwise than before."""
         model = self.catalogue.model()
@@ -201,10 +205,10 @@ class Library:
                     if self._refreshed():
                         return True
                 except LibraryError:
-                    if self.editions.is_current(edition):
+                    if not self._is_left(edition):
                         raise
                 # Nothing to find, or a failure, means nothing if another edition has taken the place of this one meanwhile.
-                if self.editions.is_current(edition):
+                if not self._is_left(edition):
                     return False
 
     def _refreshed(self) -> bool:
@@ -218,6 +222,10 @@ class Library:
             self._seen = generation if self._indexes.follow(generation) else -1  # then it is looked at again
             self.languages = tuple(self.catalogue.languages())[:LANGUAGES]
         return model.name == self.encoder.name
+
+    def is_overtaken(self) -> bool:
+        """Whether a writer has forgotten something since `refresh`, so that a chunk that was found and then edited is missing."""
+        return self._indexes.is_overtaken()
 
     def mend(self) -> None:
         """Open both indexes anew, and rebuild what is damaged from what the catalogue keeps; nothing is embedded."""

@@ -93,6 +93,7 @@ class Locks:
             self.sign(NOT_YET)
             yield
         finally:
+            self.sign(NOT_YET)  # what was done is seen by all from now on, also before the next one has signed
             self._writer.release()
 
     @contextmanager

@@ -57,8 +57,8 @@ class ArticleRetriever(BaseRetriever):
         """
         query, best = self._searched(question, history)
         ranked = self._ranked(query, best)
-        # Every chunk is gone: another edition has taken the library's place, or all was edited.
-        if not ranked and (best or self.library.follow_edition()):
+        # A chunk is gone: its article was edited just now, or another edition has taken the library's place.
+        if len(ranked) < len(best) or (not best and self.library.follow_edition()):
             query, best = self._searched(question, history)
             ranked = self._ranked(query, best)
         return Found(query, tuple(ranked))
@@ -69,10 +69,13 @@ class ArticleRetriever(BaseRetriever):
             if not filled:
                 return Query(question, (), (), np.zeros(0, dtype=np.float32)), []
             try:
-                return self._search(question, history)
+                found = self._search(question, history)
             except IndexDamaged:
                 self.library.mend()
+                found = self._search(question, history)
+            if self.library.is_overtaken() and self.library.refresh():
                 return self._search(question, history)
+            return found
 
     def _search(self, question: str, history: Sequence[Turn]) -> tuple[Query, list[Candidate]]:
         """All that needs the indexes: how the question is read, and the candidates that are worth measuring."""

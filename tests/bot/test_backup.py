@@ -116,7 +116,9 @@ def test_a_busy_bot_and_a_restore_do_not_wait_for_each_other(database_url: str, 
 
     def restoring() -> None:
         with engine.begin() as connection:
+            before = connection.scalar(sa.text("SHOW lock_timeout"))
             _keep_others_out(connection, (exchange, person))
+            assert connection.scalar(sa.text("SHOW lock_timeout")) == before
             kept_out.set()
 
     thread = Thread(target=restoring)
@@ -124,7 +126,7 @@ def test_a_busy_bot_and_a_restore_do_not_wait_for_each_other(database_url: str, 
         bot.execute(person.update().values(told=""))
         thread.start()
         with engine.connect() as looking:
-            while looking.scalar(sa.text("SELECT 1 FROM pg_locks WHERE NOT granted")) is None:
+            while thread.is_alive() and looking.scalar(sa.text("SELECT 1 FROM pg_locks WHERE NOT granted")) is None:
                 thread.join(0.01)
         bot.execute(exchange.delete())
         assert not kept_out.is_set()

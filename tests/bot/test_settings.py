@@ -48,12 +48,13 @@ def test_unknown_settings_are_warned_of(
     for name in ("FOOTNOTE_EMBEDING_MODEL", "FOOTNOTE_DEBUG", "TELEGRAM_BOT_TOKEN"):
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("FOOTNOTE_CHROMA_URL", "")
-    (tmp_path / ".env").write_text("FOOTNOTE_CHAT_MODLE=y\n\nmy hunter2\nFOOTNOTE_RERANK_MODEL=\nOTHER=z\n=\n")
+    lines = "FOOTNOTE_CHAT_MODLE=y\n\nmy hunter2\nFOOTNOTE_RERANK_MODEL=\nOTHER=z\n=\nFOOTNOTE_CHROMA_TOKEN:hunter2==\n"
+    (tmp_path / ".env").write_text(lines)
 
     done = run("articles")
 
     told = "footnote: {} is set but is no setting of this version; see .env.example.\n"
-    lines = "footnote: Lines 3, 6 of .env are left out, for NAME=VALUE is expected; see .env.example.\n"
+    lines = "footnote: Lines 3, 6, 7 of .env are left out, for NAME=VALUE is expected; see .env.example.\n"
     assert done.exit_code == 0
     assert lines + told.format("FOOTNOTE_CHAT_MODLE") + told.format("FOOTNOTE_EMBEDING_MODEL") == done.stderr
     assert not caplog.records

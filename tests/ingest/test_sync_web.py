@@ -12,7 +12,7 @@ from support import found_by_word, open_library
 from syncing import PARTS, contents, plan, planned, run
 
 from ingest.plan import Kind
-from ingest.writer import LONGEST, TOO_LONG
+from ingest.writer import LONGEST, TOO_LONG, fits
 from retrieval import Library, Servers
 
 
@@ -211,6 +211,7 @@ def test_a_summary_is_kept_in_step(library: Library, press: Press) -> None:
 def test_a_name_that_is_too_long_costs_no_other_article(tmp_path: Path, press: Press, database_url: str) -> None:
     """What a server's indexes cannot hold is one line of the plan and of the report, and the longest name that they can is in."""
     names = random.Random(1).randbytes(2000).hex()
+    assert not fits("\udcff" * (LONGEST // 3 + 1))  # each is three bytes on a server
     page = press.page(names[: LONGEST - len(press.site.url("/"))])
     feed = press.feed("harbour", notes=("lantern", names))
     press.page("harbour")

@@ -199,14 +199,26 @@ def test_a_writer_waits_for_a_switch_and_writes_into_the_new_edition(tmp_path: P
         assert_agreement(library)
 
 
+def test_an_edition_that_is_being_built_can_be_asked(tmp_path: Path) -> None:
+    """It has nothing to find yet, and says so at once although it is not the edition that counts."""
+    with open_library(tmp_path) as library, library.following_edition() as following:
+        put(library, "first", "The anchor of the first edition.")
+        assert not following.refresh()
+
+
 def test_who_reads_an_old_edition_for_long_is_in_nobodys_way(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While a long backup reads an edition on a server others take its place, and all that were replaced go when it ends."""
+    """While a long backup reads an edition on a server others take its place, and all that were replaced go when it ends.
+
+    A schema that only has a name like theirs stays.
+    """
     monkeypatch.setattr("retrieval.library.editions.DROP_SECONDS", 0.01)
     backup = open_database(tmp_path, called="The backup", url=database_url)
     with open_library(tmp_path, servers=Servers(database_url=database_url)) as library:
         put(library, "first", "The anchor of the first edition.")
+        with backup.begin() as connection:
+            connection.execute(sa.schema.CreateSchema("footnote_previous_mine"))
         with backup.connect() as reading:
             reading.execute(sa.select(meta))
             for source in ("second", "third"):
@@ -217,6 +229,7 @@ def test_who_reads_an_old_edition_for_long_is_in_nobodys_way(
         assert len(library.editions.collections_left()) == 2
         library.clear_editions()
         assert library.editions.collections_left() == []
+        assert "footnote_previous_mine" in sa.inspect(backup).get_schema_names()
         assert library.catalogue.digests().keys() == {"third"}
     backup.dispose()
 

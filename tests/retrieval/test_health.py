@@ -9,13 +9,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from damages import INDEXES, INSIDE, sql, wrong_in_chroma
+from damages import INDEXES, INSIDE, file_for_keywords, sql, wrong_in_chroma
 from support import HashEncoder, SilentEncoder, assert_agreement, found_by_word, open_library, put, together
 
 from ingest.chunking import chunk_article
 from retrieval.embedding import ChunkVectors
 from retrieval.library import vectors
-from retrieval.library.editions import Edition
+from retrieval.library.editions import Edition, left_in_root
 from retrieval.library.health import Finding, Level, examine, mend
 from retrieval.library.health.findings import LET_IN, REPAIR, guarded, restore_beside
 from retrieval.library.health.reading import copied
@@ -109,6 +109,20 @@ def test_lost_indexes_are_found_and_filled_anew(name: str, tmp_path: Path) -> No
     assert before == files(tmp_path)
     assert repair(tmp_path, encoder=SilentEncoder())
     assert_whole(tmp_path, HERE)
+
+
+def test_files_in_the_place_of_indexes_are_kept(tmp_path: Path) -> None:
+    """Whatever somebody has put there is put aside under a name of its own, or left where it is in nobody's way."""
+    fill(tmp_path)
+    for number in range(2):
+        with open_library(tmp_path) as library:
+            file_for_keywords(library)
+        (tmp_path / "keywords").write_text(f"Notes {number}.")
+        repair(tmp_path, encoder=SilentEncoder())
+    assert ["Notes 0.", "Notes 1."] == sorted(path.read_text() for path in tmp_path.glob("keywords.*"))
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "vectors").write_text("Notes.")
+    assert left_in_root(tmp_path / "later", own_catalogue=False) == []
 
 
 @pytest.mark.parametrize("name", INSIDE)

@@ -16,6 +16,7 @@ from retrieval import ArticleRetriever, LibraryBusy, Servers
 from retrieval.library import forgetting
 from retrieval.library.following import host_name
 from retrieval.library.keywords import KeywordIndex
+from retrieval.library.locks import Locks
 from retrieval.library.served import ServedVectors
 
 SECONDS = 3.0
@@ -141,6 +142,36 @@ def test_a_host_has_its_name_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
     assert len(name) == 32
     assert name == host_name(tmp_path)
     assert list(tmp_path.iterdir()) == [tmp_path / "host"]
+
+
+def test_what_another_host_has_done_is_found_beside_a_writer(tmp_path: Path, shared: Servers) -> None:
+    """However long somebody on this host is at work, a rebuild say, a question here finds what has come in from another host."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    with open_library(here, servers=shared) as writer, open_library(here, servers=shared) as reader:
+        put(writer, "a", "Otters returned to the weir.")
+        with writer.writing():
+            reader.refresh()
+            with open_library(there, servers=shared) as other, other.writing():
+                put(other, "b", "A lantern hung over the gate.")
+                other.catch_up(purge=True)
+            reader.refresh()
+            assert found_by_word(reader, "lantern") == {"b"}
+
+
+def test_two_processes_make_one_name(tmp_path: Path, shared: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host's name is looked for by one process at a time, or the catalogue would wait for a host that is none."""
+    named = []
+
+    def alone(folder: Path) -> str:
+        with Locks(folder).indexes(wait=False) as free:
+            named.append(free)
+        return host_name(folder)
+
+    monkeypatch.setattr("retrieval.library.indexes.host_name", alone)
+    with open_library(tmp_path, servers=shared) as library:
+        put(library, "a", "Otters returned to the weir.")
+        library.catch_up()
+    assert named == [False]
 
 
 def test_a_new_host_fills_its_keywords_in_pages(tmp_path: Path, shared: Servers, monkeypatch: pytest.MonkeyPatch) -> None:

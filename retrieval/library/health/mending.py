@@ -5,6 +5,7 @@ Each step leaves the library such that another run, after one that was killed, f
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from pathlib import Path
 
 from retrieval.embedding import Encoder
@@ -42,9 +43,14 @@ def _clear_the_way(edition: Edition) -> Iterator[str]:
     """Put a file aside that stands where an index's folder has to be; whose it is, nobody knows."""
     for place in (edition.folder / name for name in INDEXES):
         if os.path.lexists(place) and not place.is_dir():
-            aside = place.with_name(f"{place.name}.damaged")
-            place.replace(aside)
+            aside = next(name for name in _asides(place) if not os.path.lexists(name))
+            place.rename(aside)
             yield f"The file {place} stood in the place of an index, and is now {aside.name}."
+
+
+def _asides(place: Path) -> Iterator[Path]:
+    """Names for what is put aside, the first of which may be taken."""
+    return (place.with_name(f"{place.name}.damaged{number or ''}") for number in count())
 
 
 def _mend_indexes(library: Library, wanted: set[str]) -> Iterator[str]:

@@ -7,11 +7,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-import sqlalchemy as sa
 from rich.filesize import decimal
 
 from retrieval.database import open_database
-from retrieval.library.editions import CATALOGUE, EDITIONS, INDEXES, NEXT, PREVIOUS, Edition, left_in_root
+from retrieval.library.editions import CATALOGUE, EDITIONS, INDEXES, NEXT, Edition, left_in_root, other_schemas
 from retrieval.library.following import folder_bytes
 from retrieval.library.health.findings import REPAIR, Finding, Level
 from retrieval.library.health.reading import is_writing
@@ -99,8 +98,7 @@ def _schemas(database_url: str) -> set[str]:
         return set()
     engine = open_database(Path(), called="The catalogue", url=database_url)
     try:
-        names = sa.inspect(engine).get_schema_names()
-        return {name for name in names if name == NEXT or name.startswith(PREVIOUS)}
+        return set(other_schemas(engine, following=True))
     finally:
         engine.dispose()
 

@@ -67,6 +67,15 @@ def test_bad_value_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch, na
     assert TOKEN not in done.stderr
 
 
+def test_a_password_in_an_address_is_not_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that cannot be used and may hold one is named by its setting alone."""
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("FOOTNOTE_TELEGRAM_WEBHOOK", "htps://ada:hunter2@bot.example.org")
+
+    assert "The setting FOOTNOTE_TELEGRAM_WEBHOOK has a value that cannot be used" in (told := run("telegram").stderr)
+    assert "hunter2" not in told
+
+
 def test_token_from_the_settings_file_and_unknown_names(api: BotApi, process: Callable[..., Bot]) -> None:
     """`.env` is read, the token in it as well; a name that is no setting is warned of, and the bot runs all the same."""
     chat = api.private(ADA)
