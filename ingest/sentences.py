@@ -9,7 +9,7 @@ from retrieval import Span
 SENTENCE_LENGTH = 500
 WINDOW = 2000  # characters given to the splitter at once: its time grows with their square for some languages
 SLOW_RULES = {"ca", "da", "it"}  # these take up to a third of a millisecond for each mark that may end a sentence
-MANY_MARKS = 200_000  # twice those of a book of a million words
+MANY_MARKS = 100_000  # more than a book of a million words has
 _MARK = re.compile(r"[^\w\s,;:'\"()-]")
 _STRAY = 3  # a piece with fewer letters is a mark, not a sentence
 
