@@ -37,11 +37,19 @@ def _list(folder: str) -> tuple[list[str | Failure], list[str]]:
     """List the files and the subfolders of a folder by name."""
     try:
         with os.scandir(folder) as entries:
-            listed = sorted((entry.name, entry.path, entry.is_dir()) for entry in entries)
+            listed = sorted((entry.name, entry.path, _is_folder(entry)) for entry in entries)
     except OSError as error:
         return [_closed(folder, error)], []
     shown = [(path, is_folder) for name, path, is_folder in listed if not name.startswith((".", "~$"))]
     return [path for path, is_folder in shown if not is_folder], [path for path, is_folder in shown if is_folder]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder or a link to one; a link that leads nowhere is not, and says so when it is read as a file."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _identify(folder: str) -> FolderId | Failure:

@@ -46,7 +46,7 @@ def print_report(report: "Report") -> None:
         names = [printable(Path(source).name) for source in report.skipped[:NAMED]] + ["…"] * (len(report.skipped) > NAMED)
         out.print(f"skipped, for their kind: {len(report.skipped)} ({', '.join(names)})", style="dim")
     if report.interrupted:
-        out.print("Stopped before the end. The next run goes on from there.")
+        out.print("Stopped before the end. What is embedded is kept, and the next run goes on from there.")
 
 
 def print_changes(report: "Report", *, as_json: bool) -> None:

@@ -102,6 +102,7 @@ def load_settings(**overrides: object) -> Settings:
 
 def load(kind: type[Read], **overrides: object) -> Read:
     """Read settings of one kind; raises SettingsError with a line for each that cannot be used."""
+    check_env()
     try:
         values: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
         return kind(**values)
@@ -109,6 +110,13 @@ def load(kind: type[Read], **overrides: object) -> Read:
         prefix = str(kind.model_config.get("env_prefix"))
         message = "\n".join(_described(prefix, each) for each in error.errors())
         raise SettingsError(message, help="See .env.example for what each setting takes.") from None
+
+
+def check_env() -> None:
+    """Raise SettingsError if `.env` is there and cannot be read; chromadb reads it too, as soon as it is imported."""
+    try:
+        if Path(ENV).is_file():
+            Path(ENV).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         message = f"The settings in .env cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}."
         raise SettingsError(message, help="Correct the file .env in this folder, or go to another folder.") from None

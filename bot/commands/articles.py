@@ -23,9 +23,9 @@ RemovedArgument = Annotated[
 
 def articles(wanted: FilterArgument = "", data: DataOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
     """List the articles of the library."""
+    settings = settings_of(data)
     from retrieval.library.lost import left_behind
 
-    settings = settings_of(data)
     with open_library(settings) as library:
         every = library.articles()
     left = None if every else left_behind(settings.data_dir, settings.servers)

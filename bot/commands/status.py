@@ -39,9 +39,9 @@ class ChatStatus:
 
 def status(data: DataOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag of the command line
     """Show what the library holds, where it lies, and whether it and the chat model are in order."""
+    settings = settings_of(data)
     from retrieval.library.lost import left_behind
 
-    settings = settings_of(data)
     with open_library(settings) as library:
         found = library.status()
     chat = _chat_status(settings)

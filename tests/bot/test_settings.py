@@ -1,6 +1,8 @@
 """Settings as a person sets them: on the command line, in the environment, in `.env`."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,14 +62,15 @@ def test_unknown_settings_are_warned_of(
     assert not caplog.records
 
 
-def test_settings_file_that_is_no_text_is_one_sentence(run: Run, tmp_path: Path) -> None:
-    """A .env that is not UTF-8 is named."""
-    (tmp_path / ".env").write_bytes(b"FOOTNOTE_RERANK_MODEL=\xff\xfe")
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_settings_file_that_is_no_text_is_one_sentence(tmp_path: Path, command: str) -> None:
+    """A .env that is not UTF-8 is named, before chromadb is imported, which would read it and fail."""
+    (tmp_path / ".env").write_bytes(b"# B\xfccher\nFOOTNOTE_RERANK_MODEL=")
 
-    done = run("articles")
+    done = subprocess.run([sys.executable, "-m", "bot", command], cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert (1, "footnote: The settings in .env cannot be read: it is not UTF-8 text. ") == (
-        done.exit_code,
+        done.returncode,
         done.stderr.partition("Correct")[0],
     )
 

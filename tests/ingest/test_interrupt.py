@@ -41,7 +41,7 @@ def test_interrupted_ingest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         stdout, stderr = process.communicate(timeout=60)
 
     assert process.returncode == 1, stderr
-    assert "The next run goes on from there." in stdout
+    assert "What is embedded is kept, and the next run goes on from there." in stdout
     assert "Stopping after this batch..." in stderr
     kept = kept_vectors(library / "catalogue.sqlite3")
 

@@ -86,12 +86,15 @@ def test_loop_of_links(tmp_path: Path) -> None:
 
 
 def test_link_to_itself(tmp_path: Path) -> None:
-    """A link that leads only to itself is a failure."""
+    """A link that leads only to itself is a failure, and what lies beside it is read."""
     (tmp_path / "a.md").symlink_to(tmp_path / "a.md")
+    beside = write(tmp_path / "b.md")
 
-    (found,) = listing([tmp_path])
+    found, other = listing([tmp_path])
 
     assert isinstance(found, Failure)
+    assert Path(found.source).name == "a.md"
+    assert other == Location(beside)
 
 
 def test_missing_file(tmp_path: Path) -> None:
