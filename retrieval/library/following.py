@@ -4,6 +4,7 @@ import uuid
 from pathlib import Path
 
 from retrieval.database import write_whole
+from retrieval.errors import LibraryError
 from retrieval.library.catalogue import Catalogue
 from retrieval.library.keywords import KeywordIndex
 from retrieval.library.records import Mark
@@ -33,9 +34,13 @@ def apply_page(catalogue: Catalogue, index: VectorIndex | KeywordIndex) -> bool:
 def host_name(folder: Path) -> str:
     """A name for the indexes of a data folder that no other host has, made at first use."""
     path = folder / "host"
-    if not path.exists() or not path.stat().st_size:  # empty where an older version was killed in the middle
-        write_whole(path, uuid.uuid4().hex)
-    return path.read_text("ascii")
+    try:
+        if not path.exists() or not path.stat().st_size:  # empty where an older version was killed in the middle
+            write_whole(path, uuid.uuid4().hex)
+        return path.read_text("ascii")
+    except OSError as error:
+        message = f"The file {path} cannot be read or made: {error.strerror}."
+        raise LibraryError(message, help="Check the data folder's permissions and free space.") from error
 
 
 def folder_bytes(folder: Path) -> int:
