@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from support import SilentEncoder, assert_agreement, found_by_word, open_library, put, together
 from writers import read_for, write_for
 
-from retrieval import ArticleRetriever, LibraryBusy, Servers
+from retrieval import ArticleRetriever, LibraryBusy, LibraryError, Servers
 from retrieval.library import forgetting
 from retrieval.library.following import host_name
 from retrieval.library.keywords import KeywordIndex
@@ -134,7 +134,7 @@ def test_a_host_has_its_name_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
 
     with monkeypatch.context() as patch:
         patch.setattr("retrieval.database.os.fsync", full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(LibraryError, match="No space"):
             host_name(tmp_path)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "host").touch()
