@@ -12,7 +12,6 @@ from bot.wiring import settings_of
 from ingest.command import FAILED, DataOption, JsonOption
 from ingest.console import console, print_json, printable
 from retrieval import FootnoteError, SettingsError
-from retrieval.settings import check_env
 
 if TYPE_CHECKING:
     from retrieval import Settings
@@ -31,6 +30,8 @@ def doctor(
     as_json: JsonOption = False,  # noqa: FBT002 - as above
 ) -> None:
     """Examine everything, and say what is wrong and which command mends it."""
+    from retrieval.settings import check_env
+
     check_env()  # without which the library itself cannot even be imported
     with waiting(EXAMINING):
         found, settings = _examined(data)
