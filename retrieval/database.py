@@ -30,9 +30,14 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         message = f"The data folder {folder} cannot be made: {error.strerror}."
         raise LibraryError(message, help="Name another with --data or FOOTNOTE_DATA_DIR.") from error
-    if not os.access(folder, os.R_OK | os.X_OK):
+    if not may_be_read(folder):
         message = f"The data folder {folder} may not be read by the user who runs this."
         raise LibraryError(message, help="Check its permissions, or name another with --data or FOOTNOTE_DATA_DIR.")
+
+
+def may_be_read(folder: Path) -> bool:
+    """Whether the user who runs this may list a folder and open what lies in it."""
+    return os.access(folder, os.R_OK | os.X_OK)
 
 
 def open_database(path: Path, *, called: str, url: str = "", schema: str = "footnote", secure_delete: bool = False) -> sa.Engine:

@@ -141,11 +141,9 @@ class Library:
 
         Raises ModelMismatch where the model is another and articles are being put that were made ready for the old one.
         """
-        if not self._follows_editions:
-            return False
         with self._locks.threads:
             before = self.edition
-            while not self.editions.is_current(self.edition):
+            while self._is_left(self.edition):
                 model = None
                 with suppress(LibraryError):  # its files may be gone already
                     model = self.catalogue.model()
@@ -201,15 +199,15 @@ class Library:
             while True:
                 self.follow_edition()
                 edition = self.edition
+                # Nothing to find, or a failure, means nothing if another edition has taken the place of this one meanwhile.
                 try:
-                    if self._refreshed():
-                        return True
+                    filled = self._refreshed()
                 except LibraryError:
                     if not self._is_left(edition):
                         raise
-                # Nothing to find, or a failure, means nothing if another edition has taken the place of this one meanwhile.
-                if not self._is_left(edition):
-                    return False
+                else:
+                    if filled or not self._is_left(edition):
+                        return filled
 
     def _refreshed(self) -> bool:
         """What `refresh` promises, of the edition that is open."""

@@ -1,12 +1,12 @@
 """All that is examined of a library, in the order in which one thing rests on another; nothing is made or written."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from retrieval.database import may_be_read
 from retrieval.embedding import Encoder
 from retrieval.library.editions import Edition, Editions
 from retrieval.library.health import catalogue, indexes, model, places, servers
@@ -77,7 +77,7 @@ class _Examination:
             yield from guarded(places.FOLDER, lambda: places.examine_folder(self.folder))
             yield from guarded(places.DISK, lambda: places.examine_disk(self.folder))
             yield from guarded(places.WRITER, lambda: places.examine_writer(self.folder))
-        if self.folder.is_dir() and os.access(self.folder, os.R_OK | os.X_OK) and self.postgres_answers:
+        if self.folder.is_dir() and may_be_read(self.folder) and self.postgres_answers:
             yield from guarded(places.EDITION, self._editions, mend=RESTORE)
         else:
             yield _unchecked(places.EDITION)
